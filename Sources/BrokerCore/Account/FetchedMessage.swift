@@ -1,0 +1,95 @@
+// From what FETCH says to what the store keeps and lists show.
+
+import BrokerProtocol
+import Glibc
+import IMAP
+import MailModel
+import MailStore
+import MessageFormat
+
+extension MessageData {
+    /// A message of a FETCH response; nil without a UID. What cannot be read is absent, never an
+    /// error: a list must show every message there is.
+    init?(fetched: IMAPFetchData) {
+        guard let uid = fetched.uid else { return nil }
+        let header = HeaderBlock(parsing: fetched.headers ?? [])
+        func addresses(_ name: String) -> [Address] {
+            header.first(name).map { AddressList.parse($0.rawValue) } ?? []
+        }
+        self.init(
+            uid: uid,
+            flags: fetched.lastingFlags ?? [],
+            received: fetched.internalDate,
+            size: Int64(clamping: fetched.size ?? 0),
+            date: header.first("date").flatMap { DateField.parse($0.rawValue) },
+            subject: header.first("subject").map { HeaderText.decode($0.rawValue) },
+            messageID: header.first("message-id").flatMap { MessageIDs.parse($0.rawValue).first },
+            from: addresses("from"),
+            to: addresses("to"),
+            cc: addresses("cc"),
+            hasAttachment: header.first("content-type").map {
+                TextPartChoice.suggestsAttachment(contentType: $0.rawValue)
+            } ?? false
+        )
+    }
+}
+
+extension IMAPFetchData {
+    /// The flags without \Recent, which tells about this connection, not about the message.
+    var lastingFlags: [Flag]? { flags?.filter { $0 != .recent } }
+}
+
+extension MessageSummary {
+    /// The row of a stored message.
+    init(_ record: MessageRecord, in mailbox: MailboxRecord) {
+        let data = record.data
+        self.init(
+            id: record.id,
+            mailbox: mailbox.display,
+            date: data.date,
+            received: data.received,
+            from: data.from,
+            to: data.to,
+            cc: data.cc,
+            subject: data.subject,
+            messageID: data.messageID,
+            flags: data.flags,
+            hasAttachment: data.hasAttachment,
+            size: data.size
+        )
+    }
+}
+
+extension Event {
+    /// A message arrived.
+    static func new(_ record: MessageRecord, in mailbox: MailboxRecord) -> Event {
+        Event(
+            event: .messageNew,
+            account: mailbox.account,
+            mailbox: mailbox.display,
+            role: mailbox.role,
+            message: MessageSummary(record, in: mailbox)
+        )
+    }
+
+    /// Messages changed or went.
+    static func changed(_ kind: Kind, _ ids: [Int64], in mailbox: MailboxRecord) -> Event {
+        Event(
+            event: kind,
+            account: mailbox.account,
+            mailbox: mailbox.display,
+            role: mailbox.role,
+            ids: ids
+        )
+    }
+}
+
+extension DateTime {
+    /// Now, with the offset of the local time zone.
+    static func now() -> DateTime {
+        var seconds = time(nil)
+        var local = tm()
+        localtime_r(&seconds, &local)
+        return DateTime(unixSeconds: Int64(seconds), offsetMinutes: local.tm_gmtoff / 60)
+    }
+}

@@ -1,0 +1,144 @@
+// The mailboxes of an account: their list, their roles, and which one a client means.
+
+import BrokerProtocol
+import IMAP
+import MailModel
+import MailSession
+import MailStore
+
+extension IMAPWorker {
+    /// Asks the server for its mailboxes.
+    func refreshMailboxes(_ session: IMAPSession) async throws(SessionError) {
+        let answer = try await session.execute(
+            .list(reference: [], pattern: Array("*".utf8), IMAPListOptions())
+        )
+        let entries = answer.untagged.compactMap { data -> IMAPListEntry? in
+            if case .list(let entry) = data { entry } else { nil }
+        }
+        let listings = MailboxRoles.listings(of: entries)
+        mailboxes = try stored { () throws(StoreError) in
+            try store.setMailboxes(listings, of: account)
+            return try store.mailboxes(of: account)
+        }
+    }
+
+    /// The mailboxes with the server's counts.
+    func mailboxInfos(_ session: IMAPSession) async throws(SessionError) -> [MailboxInfo] {
+        try await refreshMailboxes(session)
+        var infos: [MailboxInfo] = []
+        for mailbox in mailboxes.sorted(by: MailboxRoles.isListedBefore) {
+            var info = MailboxInfo(
+                name: mailbox.display,
+                role: mailbox.role,
+                selectable: mailbox.isSelectable
+            )
+            if mailbox.isSelectable {
+                let counts = try await counts(of: mailbox, session)
+                info.total = counts?.messages.map(Int.init)
+                info.unseen = counts?.unseen.map(Int.init)
+            }
+            infos.append(info)
+        }
+        return infos
+    }
+
+    private func counts(
+        of mailbox: MailboxRecord,
+        _ session: IMAPSession
+    ) async throws(SessionError) -> IMAPMailboxStatus? {
+        do {
+            let answer = try await session.execute(.status(mailbox.name, [.messages, .unseen]))
+            for case .status(let status) in answer.untagged where status.name == mailbox.name {
+                return status
+            }
+            return nil
+        } catch .refused {
+            return nil  // a mailbox that went between LIST and STATUS
+        }
+    }
+
+    /// The mailbox a client means: a role, a name, or a name in another case.
+    func mailbox(meant text: String) throws(BrokerError) -> MailboxRecord {
+        if let role = MailboxRole(rawValue: text.lowercased()),
+            let mailbox = mailboxes.first(where: { $0.role == role })
+        {
+            return mailbox
+        }
+        let name = Array(text.utf8)
+        if let mailbox = mailboxes.first(where: { Array($0.display.utf8) == name }) {
+            return mailbox
+        }
+        let similar = mailboxes.filter { ASCII.equal($0.display.utf8, name) }
+        guard let mailbox = similar.first, similar.count == 1 else {
+            throw BrokerError(
+                .mailboxNotFound,
+                "there is no mailbox \(text) in \(account); `mb folders` lists them"
+            )
+        }
+        return mailbox
+    }
+
+    /// The mailbox with a role, made where the server has none.
+    func mailbox(
+        with role: MailboxRole,
+        orCreate name: String,
+        _ session: IMAPSession
+    ) async throws(SessionError) -> MailboxRecord? {
+        if let mailbox = mailboxes.first(where: { $0.role == role }) { return mailbox }
+        _ = try await session.execute(.create(MailboxName(Array(name.utf8))))
+        try await refreshMailboxes(session)
+        return mailboxes.first { $0.role == role }
+    }
+}
+
+/// What mailboxes are for, where the server does not say (RFC 6154), by the names in use.
+enum MailboxRoles {
+    private static let names: [(MailboxRole, [String])] = [
+        (.sent, ["Sent", "Sent Items", "Sent Messages", "Sent Mail", "INBOX.Sent", "INBOX/Sent"]),
+        (
+            .trash,
+            [
+                "Trash", "Deleted Items", "Deleted Messages", "Deleted", "Bin", "INBOX.Trash",
+                "INBOX/Trash",
+            ]
+        ),
+        (.drafts, ["Drafts", "Draft", "INBOX.Drafts", "INBOX/Drafts"]),
+        (.junk, ["Junk", "Spam", "Junk E-mail", "Bulk Mail", "INBOX.Junk", "INBOX/Junk"]),
+        (.archive, ["Archive", "Archives", "INBOX.Archive", "INBOX/Archive"]),
+    ]
+
+    private static let order: [MailboxRole] = [
+        .inbox, .drafts, .sent, .archive, .all, .flagged, .important, .junk, .trash,
+    ]
+
+    /// The mailboxes of a LIST with their roles: the server's word first, then names, each role
+    /// given once.
+    static func listings(of entries: [IMAPListEntry]) -> [MailboxListing] {
+        var listings = entries.map { entry in
+            MailboxListing(
+                name: entry.name,
+                display: ModifiedUTF7.display(entry.name.octets),
+                role: entry.role,
+                isSelectable: entry.isSelectable
+            )
+        }
+        for (role, names) in names where !listings.contains(where: { $0.role == role }) {
+            let index = names.lazy.compactMap { name in
+                listings.firstIndex {
+                    $0.role == nil && $0.isSelectable && ASCII.equal($0.name.octets, name.utf8)
+                }
+            }.first
+            if let index { listings[index].role = role }
+        }
+        return listings
+    }
+
+    /// INBOX, then mailboxes with a role in the usual order, then the others by name.
+    static func isListedBefore(_ left: MailboxRecord, _ right: MailboxRecord) -> Bool {
+        let ranks = [left, right].map { mailbox in
+            mailbox.role.flatMap { order.firstIndex(of: $0) } ?? order.count
+        }
+        if ranks[0] != ranks[1] { return ranks[0] < ranks[1] }
+        return left.display.utf8.lexicographicallyPrecedes(right.display.utf8)
+    }
+}

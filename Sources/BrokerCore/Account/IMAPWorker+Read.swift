@@ -1,0 +1,211 @@
+// What requests read: lists from the store, texts and parts from the server.
+
+import BrokerProtocol
+import IMAP
+import MailModel
+import MailSession
+import MailStore
+import MessageFormat
+
+extension IMAPWorker {
+    /// The newest messages of a mailbox. INBOX is answered from the store while it is watched.
+    func list(_ params: MessageList.Params) async throws -> MessageList.Result {
+        if isInboxLive, let mailbox = try? mailbox(meant: params.mailbox), mailbox.role == .inbox,
+            let result = try answer(params, mailbox, isLive: true)
+        {
+            return result
+        }
+        return try await perform(isRepeatable: true) { worker, session in
+            let mailbox = try worker.mailbox(meant: params.mailbox)
+            guard mailbox.isSelectable else {
+                throw BrokerError(.mailboxNotFound, "\(mailbox.display) holds no messages itself")
+            }
+            try await worker.sync(mailbox, session)
+            if mailbox.role == .inbox { worker.isInboxLive = true }
+            while true {
+                if let result = try worker.answer(params, mailbox, isLive: true) { return result }
+                let known = try worker.store.knownFlags(in: mailbox.id).count
+                let wanted = known + max(params.limit, CoreLimits.headerWindow)
+                try await worker.extendWindow(of: mailbox, to: wanted, session)
+                guard try worker.store.knownFlags(in: mailbox.id).count > known else { break }
+            }
+            guard let rest = try worker.answer(params, mailbox, isLive: true, isFinal: true) else {
+                throw BrokerError(.mailboxNotFound, "\(mailbox.display) is gone")
+            }
+            return rest
+        }
+    }
+
+    /// The answer from the store; nil where the store's window is too small for it.
+    private func answer(
+        _ params: MessageList.Params,
+        _ mailbox: MailboxRecord,
+        isLive: Bool,
+        isFinal: Bool = false
+    ) throws -> MessageList.Result? {
+        guard let state = try store.mailbox(mailbox.id)?.state else { return nil }
+        let records = try store.messages(
+            in: mailbox.id,
+            limit: params.limit,
+            after: params.after
+        )
+        if records.count < params.limit, !isFinal {
+            guard try store.count(in: mailbox.id) >= state.total else { return nil }
+        }
+        return MessageList.Result(
+            account: account,
+            mailbox: mailbox.display,
+            role: mailbox.role,
+            total: state.total,
+            unseen: state.unseen,
+            live: isLive,
+            asOf: DateTime(unixSeconds: state.confirmedAt),
+            messages: records.map { MessageSummary($0, in: mailbox) }
+        )
+    }
+
+    /// The part tree of a message, fetched once.
+    func structure(of message: StoredMessage) async throws -> BodyStructure {
+        if let stored = try store.structure(of: message.record.id) { return stored }
+        return try await perform(isRepeatable: true) { worker, session in
+            try await worker.details(of: message, session).structure
+        }
+    }
+
+    /// A message for reading: its headers, its text, its parts.
+    func read(_ message: StoredMessage, bytesMax: Int?) async throws -> MessageRead.Result {
+        let limit = min(max(bytesMax ?? CoreLimits.textOctetsMax, 0), CoreLimits.textOctetsMax)
+        return try await perform(isRepeatable: true) { worker, session in
+            let (structure, header) = try await worker.details(of: message, session)
+            let body = try await worker.body(of: message, structure, limit, session)
+            func addresses(_ name: String) -> [Address] {
+                header.first(name).map { AddressList.parse($0.rawValue) } ?? []
+            }
+            return MessageRead.Result(
+                account: worker.account,
+                summary: MessageSummary(message.record, in: message.mailbox),
+                bcc: addresses("bcc"),
+                replyTo: addresses("reply-to"),
+                body: body,
+                parts: PartInfo.parts(of: structure)
+            )
+        }
+    }
+
+    /// Octets of a section.
+    func section(
+        _ section: String,
+        of message: StoredMessage,
+        _ partial: IMAPPartial,
+        _ session: IMAPSession
+    ) async throws -> [UInt8] {
+        try await openEpoch(of: message, session)
+        let uids = UIDSet([message.record.data.uid])
+        let answer = try await session.execute(
+            .uidFetch(.uids(uids), [.uid, .section(section, partial: partial)])
+        )
+        guard answer.messages.contains(where: { $0.uid == message.record.data.uid }) else {
+            throw BrokerError(.messageNotFound, "message \(message.record.id) is gone")
+        }
+        return answer.body
+    }
+
+    /// The part tree and the header fields that lists do not keep.
+    private func details(
+        of message: StoredMessage,
+        _ session: IMAPSession
+    ) async throws -> (structure: BodyStructure, header: HeaderBlock) {
+        try await openEpoch(of: message, session)
+        let uid = message.record.data.uid
+        let answer = try await session.execute(
+            .uidFetch(
+                .uids(UIDSet([uid])),
+                [.uid, .bodyStructure, .headerFields(["BCC", "REPLY-TO"])]
+            )
+        )
+        guard let data = answer.messages.first(where: { $0.uid == uid }) else {
+            throw BrokerError(.messageNotFound, "message \(message.record.id) is gone")
+        }
+        guard let structure = data.bodyStructure else {
+            throw BrokerError(.protocolError, "the server's part list makes no sense; try mb raw")
+        }
+        try store.setStructure(structure, of: message.record.id)
+        return (structure, HeaderBlock(parsing: data.headers ?? []))
+    }
+
+    private func body(
+        of message: StoredMessage,
+        _ structure: BodyStructure,
+        _ limit: Int,
+        _ session: IMAPSession
+    ) async throws -> MessageRead.Body {
+        guard let part = TextPartChoice.choose(structure) else {
+            return MessageRead.Body(type: nil, part: nil, text: "", truncated: false)
+        }
+        let partial = IMAPPartial(offset: 0, count: SessionLimits.bodyWindow)
+        let encoded = try await section(part.section, of: message, partial, session)
+        let parameters = ParameterList(part.parameters)
+        let text = MessageText.display(
+            TransferDecoder.decode(encoded, encoding: part.encoding),
+            type: part.subtype,
+            charset: parameters.value("charset"),
+            flowed: parameters.value("format").map { ASCII.equal($0.utf8, "flowed") } ?? false,
+            delSp: parameters.value("delsp").map { ASCII.equal($0.utf8, "yes") } ?? false
+        )
+        let cut = Self.prefix(of: text, octets: limit)
+        let isPart = UInt64(encoded.count) >= SessionLimits.bodyWindow
+        return MessageRead.Body(
+            type: part.mediaType,
+            part: part.section,
+            text: cut,
+            truncated: isPart || cut.utf8.count < text.utf8.count
+        )
+    }
+
+    /// The longest prefix of so many octets that ends between two scalars.
+    private static func prefix(of text: String, octets: Int) -> String {
+        guard text.utf8.count > octets else { return text }
+        var end = text.utf8.index(text.utf8.startIndex, offsetBy: octets)
+        while end > text.utf8.startIndex, text.utf8[end] & 0xC0 == 0x80 {
+            end = text.utf8.index(before: end)
+        }
+        return String(text[..<end])
+    }
+
+    /// Opens the mailbox of a message and makes sure that its UID still means what it meant.
+    func openEpoch(of message: StoredMessage, _ session: IMAPSession) async throws {
+        try await open(message.mailbox, session)
+        guard message.mailbox.state?.uidValidity ?? epoch == epoch else {
+            throw BrokerError(
+                .messageNotFound,
+                "the server has renumbered \(message.mailbox.display); list it again"
+            )
+        }
+    }
+}
+
+extension PartInfo {
+    /// The parts with content, in order.
+    static func parts(of structure: BodyStructure) -> [PartInfo] {
+        let attachments = Set(TextPartChoice.attachments(of: structure).map(\.section))
+        return structure.leaves.map { part in
+            PartInfo(
+                part: part.section,
+                type: part.mediaType,
+                name: ParameterList.fileName(
+                    disposition: part.dispositionParameters,
+                    contentType: part.parameters
+                ),
+                size: decodedSize(of: part),
+                disposition: part.disposition,
+                attachment: attachments.contains(part.section)
+            )
+        }
+    }
+
+    /// Base64 in lines of 76 with CRLF: 57 octets in 78.
+    private static func decodedSize(of part: BodyPart) -> Int64 {
+        let size = Int64(clamping: part.size)
+        return ASCII.equal(part.encoding.utf8, "base64") ? size / 78 * 57 + size % 78 / 4 * 3 : size
+    }
+}

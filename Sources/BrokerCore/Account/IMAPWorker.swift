@@ -1,0 +1,225 @@
+// The owner of an account's IMAP connection. One task runs it: it serves requests one after the
+// other, keeps INBOX in sync and idles when there is nothing to do, and makes the connection anew
+// when it drops. Requests are jobs in a queue; nobody else touches the session.
+
+import BrokerProtocol
+import Logging
+import MailModel
+import MailSession
+import MailStore
+
+/// Keeps one account's IMAP connection and does what requests need of it.
+actor IMAPWorker {
+    /// Makes a new connection with the account's credential.
+    typealias Connect = @Sendable () async throws(SessionError) -> IMAPSession
+
+    let account: String
+    let store: MailStore
+    let hub: EventHub
+    let log: Logger
+    private let connect: Connect
+    private let onState: @Sendable (AccountStatus.State, String?) async -> Void
+
+    private var jobs: [Job] = []
+    private var session: IMAPSession?
+    private var loop: Task<Void, Never>?
+    private var isStopping = false
+    private var pause: Task<Void, any Error>?
+    /// The account's mailboxes as last listed.
+    var mailboxes: [MailboxRecord] = []
+    /// The mailbox the connection has open.
+    var selected: Int64?
+    /// The UIDVALIDITY it has.
+    var epoch = UIDValidity(0)
+    /// Whether the store's window of it has not been compared since it was opened.
+    var needsFullSync = true
+    /// Whether what the store holds of INBOX is what the server would say.
+    var isInboxLive = false
+
+    init(
+        account: String,
+        store: MailStore,
+        hub: EventHub,
+        log: Logger,
+        connect: @escaping Connect,
+        onState: @escaping @Sendable (AccountStatus.State, String?) async -> Void
+    ) {
+        self.account = account
+        self.store = store
+        self.hub = hub
+        self.log = log
+        self.connect = connect
+        self.onState = onState
+    }
+
+    /// Begins with a connection that has just logged in.
+    func start(_ first: IMAPSession) {
+        loop = Task { await self.run(first) }
+    }
+
+    /// Logs out and ends; jobs that wait are refused.
+    func stop() async {
+        isStopping = true
+        pause?.cancel()
+        await session?.endIdle()
+        await loop?.value
+        refuseJobs(BrokerError(.accountLoggedOut, "the account has been logged out"))
+    }
+
+    /// Whether a connection stands now.
+    var isConnected: Bool { session != nil }
+
+    /// The TLS version of the connection; nil without.
+    var tlsVersion: String? { session?.tlsVersion }
+
+    /// Runs a job on the connection, when its turn comes, and gives what it gives.
+    ///
+    /// A repeatable job is run once more when the connection drops under it.
+    func perform<Value: Sendable>(
+        isRepeatable: Bool,
+        _ body: @escaping @Sendable (isolated IMAPWorker, IMAPSession) async throws -> Value
+    ) async throws -> Value {
+        guard !isStopping, jobs.count < CoreLimits.jobsMax else {
+            throw BrokerError(.requestLimit, "the account is busy", temporary: true)
+        }
+        return try await withCheckedThrowingContinuation { continuation in
+            jobs.append(
+                Job(isRepeatable: isRepeatable) { worker, session in
+                    do {
+                        continuation.resume(returning: try await body(worker, session))
+                        return nil
+                    } catch let error as SessionError where error.endsConnection {
+                        return error
+                    } catch {
+                        continuation.resume(throwing: error)
+                        return nil
+                    }
+                } refuse: {
+                    continuation.resume(throwing: $0)
+                }
+            )
+            pause?.cancel()
+            if let session { Task { await session.endIdle() } }
+        }
+    }
+
+    /// What the store holds of INBOX must be checked before it is shown again.
+    func distrustInbox() { isInboxLive = false }
+
+    private func run(_ first: IMAPSession) async {
+        var next: IMAPSession? = first
+        var failures = 0
+        while !isStopping {
+            let began = ContinuousClock.now
+            do {
+                let current: IMAPSession
+                if let next {
+                    current = next
+                } else {
+                    current = try await reconnect()
+                }
+                next = nil
+                try await serve(current)
+                await current.logout()
+                session = nil
+            } catch {
+                forgetConnection()
+                guard !isStopping else { break }
+                guard !error.refusesCredential else { return await giveUp(error) }
+                let isSteady = ContinuousClock.now - began > CoreLimits.steadyConnection
+                failures = isSteady ? 0 : failures + 1
+                await report(error)
+                if failures > 0 { await wait(failures) }
+            }
+        }
+    }
+
+    private func reconnect() async throws(SessionError) -> IMAPSession {
+        await onState(.connecting, nil)
+        do {
+            return try await connect()
+        } catch {
+            // Whoever waits for the connection hears now why there is none.
+            refuseJobs(BrokerError(error))
+            throw error
+        }
+    }
+
+    private func serve(_ current: IMAPSession) async throws(SessionError) {
+        session = current
+        await onState(.live, nil)
+        try await refreshMailboxes(current)
+        while !isStopping {
+            if !jobs.isEmpty {
+                try await run(jobs.removeFirst(), current)
+            } else if !isInboxLive {
+                try await syncInbox(current)
+            } else if await current.hasNews {
+                try await syncInbox(current)
+            } else {
+                try await current.waitForNews()
+            }
+        }
+    }
+
+    private func run(_ job: Job, _ current: IMAPSession) async throws(SessionError) {
+        guard let error = await job.run(self, current) else { return }
+        if job.isRepeatable {
+            jobs.insert(Job(isRepeatable: false, run: job.run, refuse: job.refuse), at: 0)
+        } else {
+            job.refuse(BrokerError(error))
+        }
+        throw error
+    }
+
+    private func forgetConnection() {
+        session?.close()
+        session = nil
+        selected = nil
+        isInboxLive = false
+    }
+
+    private func giveUp(_ error: SessionError) async {
+        let refusal = BrokerError(error)
+        refuseJobs(refusal)
+        isStopping = true
+        await onState(.needsLogin, refusal.message)
+    }
+
+    private func report(_ error: SessionError) async {
+        let reason = BrokerError(error).message
+        log.info("connection lost", metadata: ["account": "\(account)", "reason": "\(reason)"])
+        await onState(.offline, reason)
+    }
+
+    private func refuseJobs(_ error: BrokerError) {
+        let refused = jobs
+        jobs = []
+        for job in refused { job.refuse(error) }
+    }
+
+    /// Waits before the next attempt: longer each time, at random so that many clients of one
+    /// server do not come back at once; a request ends the wait.
+    private func wait(_ failures: Int) async {
+        guard jobs.isEmpty else { return }
+        let ceiling = CoreLimits.reconnectPauseMax
+        let longest = min(ceiling, .seconds(2) * (1 << min(failures, 8)))
+        let length = longest * Double.random(in: 0...1)
+        let pause = Task { try await Task.sleep(for: length) }
+        self.pause = pause
+        _ = await pause.result
+        self.pause = nil
+    }
+}
+
+extension IMAPWorker {
+    /// A piece of work on the connection.
+    struct Job: Sendable {
+        /// Whether it may run again after the connection dropped under it.
+        let isRepeatable: Bool
+        /// Runs it; gives the error of the connection when it is not answered yet.
+        let run: @Sendable (isolated IMAPWorker, IMAPSession) async -> SessionError?
+        /// Answers it with an error.
+        let refuse: @Sendable (any Error) -> Void
+    }
+}

@@ -1,0 +1,112 @@
+// The owner of an account's SMTP connection: one message at a time, the connection held for a while
+// and made anew where a failure came before the message.
+
+import BrokerProtocol
+import MailModel
+import MailSession
+import SMTP
+
+/// Sends an account's messages.
+actor Submitter {
+    /// Makes a new connection with the account's credential.
+    typealias Connect = @Sendable () async throws(SessionError) -> SMTPSession
+
+    private let connect: Connect
+    private var session: SMTPSession?
+    private var last: Task<Void, Never>?
+    private var farewell: Task<Void, Never>?
+    /// How long a connection is held after its last message: less than any server waits.
+    private static let hold = Duration.seconds(80)
+
+    /// A submitter that begins with a connection which has just logged in.
+    init(_ first: SMTPSession, connect: @escaping Connect) {
+        self.connect = connect
+        session = first
+    }
+
+    /// Whether a connection is held.
+    var isConnected: Bool { session != nil }
+    /// The TLS version of the connection; nil without.
+    var tlsVersion: String? { session?.tlsVersion }
+
+    /// Starts to count the time a first connection is held.
+    func start() { scheduleFarewell() }
+
+    /// Submits a message, after those before it.
+    func submit(_ message: OutgoingMessage) async throws -> SMTPOutcome {
+        let before = last
+        let task = Task {
+            await before?.value
+            return try await self.submitNow(message)
+        }
+        last = Task { _ = await task.result }
+        return try await task.value
+    }
+
+    /// Says QUIT and ends.
+    func stop() async {
+        farewell?.cancel()
+        await last?.value
+        let current = session
+        session = nil
+        await current?.quit()
+    }
+
+    private func submitNow(_ message: OutgoingMessage) async throws -> SMTPOutcome {
+        farewell?.cancel()
+        defer { scheduleFarewell() }
+        if let held = session, await held.isUsable {
+            // A held connection may be dead by now: what failed before the message may go again.
+            do {
+                let outcome = try await submit(message, over: held)
+                guard outcome.isStale else { return outcome }
+            } catch let error as SessionError where error.isTemporary {
+                session = nil
+            }
+        }
+        await session?.quit()
+        let fresh = try await connect()
+        session = fresh
+        return try await submit(message, over: fresh)
+    }
+
+    private func submit(
+        _ message: OutgoingMessage,
+        over session: SMTPSession
+    ) async throws -> SMTPOutcome {
+        var reader = message.reader(withBcc: false)
+        do {
+            return try await session.submit(message.envelope) { try reader.next() }
+        } catch {
+            self.session = nil
+            throw error
+        }
+    }
+
+    private func scheduleFarewell() {
+        farewell?.cancel()
+        farewell = Task {
+            guard (try? await Task.sleep(for: Self.hold)) != nil else { return }
+            await self.leave()
+        }
+    }
+
+    private func leave() async {
+        let current = session
+        session = nil
+        await current?.quit()
+    }
+}
+
+extension SMTPOutcome {
+    /// Whether the connection was found dead before the server wanted the message.
+    fileprivate var isStale: Bool {
+        guard verdict == .deferred, [.mail, .rcpt, .data, .idle].contains(phase) else {
+            return false
+        }
+        switch reason?.code {
+        case .connectionClosed, .serverClosing: return true
+        default: return false
+        }
+    }
+}

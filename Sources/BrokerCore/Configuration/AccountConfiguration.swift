@@ -1,0 +1,92 @@
+// One account as configured. A value: a change of the file makes a new one.
+
+import MailModel
+package import MailSession
+
+/// The settings of one account.
+package struct AccountConfiguration: Sendable, Equatable {
+    /// Who files the copy of a sent message.
+    package enum SentCopy: String, Sendable {
+        /// By what is known of the provider.
+        case auto
+        /// The broker does.
+        case always
+        /// Nobody, or the server.
+        case never
+    }
+
+    /// The name in the configuration: what `-a` takes.
+    package var name: String
+    /// The address.
+    package var address: String
+    /// The display name of the author.
+    package var displayName: String?
+    /// What the servers know the user as.
+    package var user: String
+    /// The IMAP server.
+    package var imap: Endpoint
+    /// The submission server.
+    package var smtp: Endpoint
+    /// A PEM file of further certificate authorities to trust.
+    package var caFile: String?
+    /// SHA-256 of the public keys the servers may have; empty to accept any that verifies.
+    package var pins: [[UInt8]] = []
+    /// The command that prints the password, without a shell.
+    package var passwordCommand: [String]?
+    /// Other authors the user may write as: `Name <address>` or an address.
+    package var identities: [String] = []
+    /// Who files the copy of a sent message.
+    package var sentCopy = SentCopy.auto
+
+    /// Whether a client means this account by a name or an address.
+    func isNamed(_ text: String) -> Bool {
+        Array(name.utf8) == Array(text.utf8) || ASCII.equal(address.utf8, text.utf8)
+    }
+
+    /// Whether the provider puts sent messages into Sent by itself (protocols.md 4.10).
+    var isSentFiledByServer: Bool {
+        switch sentCopy {
+        case .always: false
+        case .never: true
+        case .auto:
+            KnownProvider.all.contains {
+                $0.filesSentMail && ASCII.equal($0.smtp.host.utf8, smtp.host.utf8)
+            }
+        }
+    }
+}
+
+/// A provider whose settings need not be configured.
+struct KnownProvider: Sendable {
+    let domains: [String]
+    let imap: Endpoint
+    let smtp: Endpoint
+    let filesSentMail: Bool
+
+    /// Google's own documentation of its IMAP and SMTP servers; both file sent mail (4.10).
+    static let all = [
+        KnownProvider(
+            domains: ["gmail.com", "googlemail.com"],
+            imap: Endpoint(host: "imap.gmail.com", port: 993, protection: .implicit),
+            smtp: Endpoint(host: "smtp.gmail.com", port: 465, protection: .implicit),
+            filesSentMail: true
+        )
+    ]
+
+    /// An account made up for an address of a known provider; nil for any other.
+    static func account(for address: AddrSpec) -> AccountConfiguration? {
+        let provider = all.first { provider in
+            provider.domains.contains { ASCII.equal($0.utf8, address.domain) }
+        }
+        return provider.map {
+            AccountConfiguration(
+                name: address.text,
+                address: address.text,
+                displayName: nil,
+                user: address.text,
+                imap: $0.imap,
+                smtp: $0.smtp
+            )
+        }
+    }
+}

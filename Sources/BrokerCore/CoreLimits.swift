@@ -1,0 +1,31 @@
+// Limits of the broker's own work, in one place.
+
+/// Limits of accounts, sync and composing.
+package enum CoreLimits {
+    /// Octets of the configuration file.
+    package static let configurationOctetsMax = 1024 * 1024
+    /// Messages fetched of a mailbox that is not known yet: what the first screen needs.
+    package static let firstWindow = 200
+    /// Messages whose headers one command fetches.
+    package static let headerWindow = 500
+    /// Octets of the text of a message to send.
+    package static let bodyOctetsMax = 16 * 1024 * 1024
+    /// Octets of the text of a message shown, unless a client asks for less.
+    package static let textOctetsMax = 1024 * 1024
+    /// Octets of a message to send, as encoded.
+    package static let messageOctetsMax: Int64 = 256 * 1024 * 1024
+    /// The first octets that a password command prints and are taken.
+    package static let passwordOctetsMax = 4096
+    /// How long a password command may run.
+    package static let passwordCommandWait = Duration.seconds(30)
+    /// The longest pause between two attempts to reach a server.
+    package static let reconnectPauseMax = Duration.seconds(300)
+    /// How long a connection must have lived for the pauses to start anew.
+    package static let steadyConnection = Duration.seconds(60)
+    /// How long a request waits for a connection that is being made.
+    package static let connectionWait = Duration.seconds(60)
+    /// Requests of one account waiting for its connection.
+    package static let jobsMax = 1024
+    /// Most octets of one piece read from a spool file.
+    package static let spoolChunk = 256 * 1024
+}

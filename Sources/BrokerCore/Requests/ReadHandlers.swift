@@ -1,0 +1,122 @@
+// Handlers of the methods that read mail.
+
+import BrokerProtocol
+import BrokerServer
+import IMAP
+import MailModel
+import MailSession
+import MailStore
+import MessageFormat
+
+extension Dispatcher {
+    mutating func addReadMethods(of broker: Broker) {
+        on(MailboxList.self) { params, _ in
+            let account = try await broker.account(params.account)
+            let infos = try await account.imap().perform(isRepeatable: true) { worker, session in
+                try await worker.mailboxInfos(session)
+            }
+            return MailboxList.Result(
+                account: await account.configuration.name,
+                mailboxes: infos
+            )
+        }
+        on(MessageList.self) { params, _ in
+            guard (1...BrokerLimits.listMax).contains(params.limit) else {
+                throw BrokerError(
+                    .requestInvalid,
+                    "limit must be from 1 to \(BrokerLimits.listMax)",
+                    field: "limit"
+                )
+            }
+            return try await broker.account(params.account).imap().list(params)
+        }
+        on(MessageRead.self) { params, _ in
+            let (message, account) = try await broker.message(params.id)
+            return try await account.imap().read(message, bytesMax: params.maxBytes)
+        }
+        on(MessageParts.self) { params, _ in
+            let (message, account) = try await broker.message(params.id)
+            let structure = try await account.imap().structure(of: message)
+            return MessageParts.Result(id: params.id, parts: PartInfo.parts(of: structure))
+        }
+        on(MessageRaw.self) { params, context in
+            let (message, account) = try await broker.message(params.id)
+            let download = Download(
+                message: message,
+                section: "",
+                encoding: "binary",
+                stream: params.stream,
+                form: params.encoding ?? .raw
+            )
+            return try await download.run(by: try account.imap(), to: context)
+        }
+        on(PartFetch.self) { params, context in
+            let (message, account) = try await broker.message(params.id)
+            let worker = try await account.imap()
+            let structure = try await worker.structure(of: message)
+            guard let part = structure.part(params.part), !part.isMultipart else {
+                throw BrokerError(
+                    .partNotFound,
+                    "message \(params.id) has no part \(params.part)"
+                )
+            }
+            let download = Download(
+                message: message,
+                section: part.section,
+                encoding: part.encoding,
+                stream: params.stream,
+                form: params.encoding ?? .raw
+            )
+            return try await download.run(by: worker, to: context)
+        }
+    }
+}
+
+/// Octets of a message or a part on their way from the server to a client: one bounded window after
+/// the other, each a job of its own, so that other requests of the account go in between.
+struct Download: Sendable {
+    let message: StoredMessage
+    let section: String
+    let encoding: String
+    let stream: Int
+    let form: OctetsEncoding
+
+    func run(by worker: IMAPWorker, to context: RequestContext) async throws -> OctetsSummary {
+        guard let digest = ContentDigest() else {
+            throw BrokerError(.internalError, "no memory for a digest")
+        }
+        var decoder = TransferDecoder(encoding: encoding)
+        var offset: UInt64 = 0
+        var window = try await fetch(from: 0, by: worker)
+        while true {
+            offset += UInt64(window.count)
+            let isLast = UInt64(window.count) < SessionLimits.bodyWindow
+            // The next window travels while this one is decoded and written.
+            let start = offset
+            async let next = isLast ? [] : fetch(from: start, by: worker)
+            try await pass(decoder.decode(window), digest, context)
+            window = try await next
+            if isLast || window.isEmpty { break }
+            try Task.checkCancellation()
+        }
+        try await pass(decoder.finish(), digest, context)
+        return OctetsSummary(size: digest.count, sha256: digest.finish())
+    }
+
+    private func pass(
+        _ octets: [UInt8],
+        _ digest: ContentDigest,
+        _ context: RequestContext
+    ) async throws {
+        guard !octets.isEmpty else { return }
+        digest.update(octets)
+        try await context.send(octets, stream: stream, encoding: form)
+    }
+
+    private func fetch(from offset: UInt64, by worker: IMAPWorker) async throws -> [UInt8] {
+        let partial = IMAPPartial(offset: offset, count: SessionLimits.bodyWindow)
+        return try await worker.perform(isRepeatable: true) { worker, session in
+            try await worker.section(section, of: message, partial, session)
+        }
+    }
+}

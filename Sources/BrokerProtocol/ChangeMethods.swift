@@ -1,0 +1,316 @@
+// Methods that change mailboxes or send mail, and the events that tell of changes.
+
+package import MailModel
+
+/// Adds and removes flags.
+package enum MessageFlag: BrokerMethod {
+    package static let name = "message.flag"
+    package static let summary = "Adds and removes flags and keywords of messages."
+    package static let permission = Permission.change
+    package static let ordering = Ordering.sequential
+
+    /// Which messages and flags.
+    package struct Params: Sendable, Codable {
+        /// The messages' ids.
+        package var ids: [Int64]
+        /// Flags to set.
+        package var add: [Flag]?
+        /// Flags to clear.
+        package var remove: [Flag]?
+
+        /// A change of flags.
+        package init(ids: [Int64], add: [Flag]? = nil, remove: [Flag]? = nil) {
+            self.ids = ids
+            self.add = add
+            self.remove = remove
+        }
+    }
+
+    /// What happened to each message.
+    package typealias Result = ChangeResult
+}
+
+/// Moves messages to Trash; those already there are deleted for good.
+package enum MessageTrash: BrokerMethod {
+    package static let name = "message.trash"
+    package static let summary =
+        "Moves messages to Trash; deletes for good those that are in Trash already."
+    package static let permission = Permission.change
+    package static let ordering = Ordering.sequential
+
+    /// Which messages.
+    package struct Params: Sendable, Codable {
+        /// The messages' ids.
+        package var ids: [Int64]
+
+        /// A removal.
+        package init(ids: [Int64]) { self.ids = ids }
+    }
+
+    /// What happened to each message.
+    package typealias Result = ChangeResult
+}
+
+/// Deletes messages for good, wherever they are.
+package enum MessagePurge: BrokerMethod {
+    package static let name = "message.purge"
+    package static let summary = "Deletes messages for good; only these are expunged."
+    package static let permission = Permission.change
+    package static let ordering = Ordering.sequential
+    /// Which messages.
+    package typealias Params = MessageTrash.Params
+    /// What happened to each message.
+    package typealias Result = ChangeResult
+}
+
+/// What a change did, message by message.
+package struct ChangeResult: Sendable, Codable {
+    /// One message's outcome.
+    package struct Item: Sendable, Codable, Equatable {
+        /// What was done.
+        package enum Outcome: String, Sendable, Codable {
+            case flagged, trashed, purged, failed
+        }
+
+        /// The message's id.
+        package var id: Int64
+        /// What was done.
+        package var outcome: Outcome
+        /// Where it is now, decoded, for `trashed`.
+        package var mailbox: String?
+        /// Why it failed.
+        package var error: BrokerError?
+
+        /// An outcome.
+        package init(
+            id: Int64,
+            outcome: Outcome,
+            mailbox: String? = nil,
+            error: BrokerError? = nil
+        ) {
+            self.id = id
+            self.outcome = outcome
+            self.mailbox = mailbox
+            self.error = error
+        }
+    }
+
+    /// The outcomes, in the order of the ids asked for.
+    package var items: [Item]
+
+    /// The outcomes of a change.
+    package init(items: [Item]) { self.items = items }
+}
+
+/// Sends a message and files its copy.
+package enum MessageSend: BrokerMethod {
+    package static let name = "message.send"
+    package static let summary =
+        "Composes a message from fields and streams, sends it, files a copy."
+    package static let permission = Permission.send
+    package static let ordering = Ordering.sequential
+    package static let streams = OctetStreams.upload
+
+    /// The message; its streams are sent in ascending order, each ended by a frame of no octets.
+    package struct Params: Sendable, Codable {
+        /// The account's name or address; nil for the only one.
+        package var account: String?
+        /// The author, `Name <address>`; nil for the account's first identity.
+        package var from: String?
+        /// Address lists as written in a header.
+        package var to: [String]
+        /// Address lists as written in a header.
+        package var cc: [String]?
+        /// Address lists as written in a header.
+        package var bcc: [String]?
+        /// The subject; may be empty.
+        package var subject: String
+        /// The stream that brings the text in UTF-8.
+        package var bodyStream: Int
+        /// The attachments in order.
+        package var attachments: [Attachment]?
+
+        enum CodingKeys: String, CodingKey {
+            case account, from, to, cc, bcc, subject, attachments
+            case bodyStream = "body_stream"
+        }
+
+        /// A message to send.
+        package init(
+            account: String? = nil,
+            from: String? = nil,
+            to: [String],
+            cc: [String]? = nil,
+            bcc: [String]? = nil,
+            subject: String,
+            bodyStream: Int,
+            attachments: [Attachment]? = nil
+        ) {
+            self.account = account
+            self.from = from
+            self.to = to
+            self.cc = cc
+            self.bcc = bcc
+            self.subject = subject
+            self.bodyStream = bodyStream
+            self.attachments = attachments
+        }
+    }
+
+    /// One attachment.
+    package struct Attachment: Sendable, Codable {
+        /// The stream that brings its octets.
+        package var stream: Int
+        /// The file name the recipient sees.
+        package var name: String
+        /// The media type; nil to judge by the name.
+        package var type: String?
+
+        /// An attachment.
+        package init(stream: Int, name: String, type: String? = nil) {
+            self.stream = stream
+            self.name = name
+            self.type = type
+        }
+    }
+
+    /// The message as sent.
+    package struct Result: Sendable, Codable {
+        /// What became of the copy for Sent.
+        package enum Copy: String, Sendable, Codable {
+            /// It is in Sent.
+            case stored
+            /// The provider files it itself.
+            case byServer = "by_server"
+            /// It could not be stored; the message was sent all the same.
+            case failed
+        }
+
+        /// The Message-ID without brackets.
+        package var messageID: String
+        /// The envelope's recipients, Bcc included.
+        package var recipients: [String]
+        /// Octets of the message as sent.
+        package var size: Int64
+        /// What became of the copy for Sent.
+        package var copy: Copy
+        /// Why the copy failed.
+        package var copyError: BrokerError?
+
+        enum CodingKeys: String, CodingKey {
+            case recipients, size, copy
+            case messageID = "message_id"
+            case copyError = "copy_error"
+        }
+
+        /// A message as sent.
+        package init(
+            messageID: String,
+            recipients: [String],
+            size: Int64,
+            copy: Copy,
+            copyError: BrokerError? = nil
+        ) {
+            self.messageID = messageID
+            self.recipients = recipients
+            self.size = size
+            self.copy = copy
+            self.copyError = copyError
+        }
+    }
+}
+
+/// Turns a connection into a source of events.
+package enum EventsSubscribe: BrokerMethod {
+    package static let name = "events.subscribe"
+    package static let summary = "Sends events as notifications from now on, or after a number."
+    package static let permission = Permission.read
+    package static let ordering = Ordering.sequential
+
+    /// From where on.
+    package struct Params: Sendable, Codable {
+        /// The number of the last event the client has seen; nil for from now on.
+        package var after: Int64?
+
+        /// A subscription.
+        package init(after: Int64? = nil) { self.after = after }
+    }
+
+    /// Where the client stands.
+    package struct Result: Sendable, Codable {
+        /// The number of the newest event.
+        package var seq: Int64
+        /// Whether events after `after` are lost and the client must list anew.
+        package var resync: Bool
+
+        /// A subscription's start.
+        package init(seq: Int64, resync: Bool) {
+            self.seq = seq
+            self.resync = resync
+        }
+    }
+}
+
+/// Something that happened, as a notification's parameters.
+package struct Event: Sendable, Codable {
+    /// The method of the notification.
+    package static let method = "event"
+
+    /// What happened.
+    package enum Kind: String, Sendable, Codable {
+        /// A message arrived; `message` is it.
+        case messageNew = "message.new"
+        /// Messages changed flags; `ids` are they.
+        case messageFlags = "message.flags"
+        /// Messages left the mailbox; `ids` are they.
+        case messageGone = "message.gone"
+        /// A message was sent.
+        case messageSent = "message.sent"
+        /// An account's state changed; `state` is the new one.
+        case accountState = "account.state"
+        /// Events were lost: list anew.
+        case resync
+    }
+
+    /// The number, rising by one.
+    package var seq: Int64
+    /// What happened.
+    package var event: Kind
+    /// The account's name.
+    package var account: String?
+    /// The mailbox's name, decoded.
+    package var mailbox: String?
+    /// What the mailbox is for.
+    package var role: MailboxRole?
+    /// The message that arrived.
+    package var message: MessageSummary?
+    /// The messages concerned.
+    package var ids: [Int64]?
+    /// The account's state.
+    package var state: AccountStatus.State?
+    /// A line for people.
+    package var text: String?
+
+    /// An event; what is not named is absent.
+    package init(
+        seq: Int64 = 0,
+        event: Kind,
+        account: String? = nil,
+        mailbox: String? = nil,
+        role: MailboxRole? = nil,
+        message: MessageSummary? = nil,
+        ids: [Int64]? = nil,
+        state: AccountStatus.State? = nil,
+        text: String? = nil
+    ) {
+        self.seq = seq
+        self.event = event
+        self.account = account
+        self.mailbox = mailbox
+        self.role = role
+        self.message = message
+        self.ids = ids
+        self.state = state
+        self.text = text
+    }
+}

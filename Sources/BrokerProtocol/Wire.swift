@@ -1,0 +1,191 @@
+// JSON-RPC 2.0 lines as values and back. The only place where the wire meets the JSON library.
+
+import FoundationEssentials
+import MailModel
+
+/// The name a caller gives its request: a whole number or a string (JSON-RPC 2.0 section 4).
+package enum RequestID: Sendable, Hashable, Codable {
+    case number(Int64)
+    case text(String)
+
+    /// Reads a number or a string.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let number = try? container.decode(Int64.self) {
+            self = .number(number)
+        } else {
+            self = .text(try container.decode(String.self))
+        }
+    }
+
+    /// Writes the number or the string.
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .number(let number): try container.encode(number)
+        case .text(let text): try container.encode(text)
+        }
+    }
+}
+
+/// What every line has in common: enough to know what it is.
+package struct WireHeader: Sendable, Decodable {
+    /// `2.0`.
+    package let jsonrpc: String
+    /// The request's name; nil for a notification.
+    package let id: RequestID?
+    /// The method; nil for a reply.
+    package let method: String?
+}
+
+/// A notification that announces octets (design.md section 4).
+package struct OctetsNotice: Sendable, Codable {
+    /// Which stream the octets belong to: numbered by the client, within one connection.
+    package var stream: Int
+    /// How many octets follow the line; 0 ends an upload.
+    package var length: Int
+    /// Whether the octets are a secret, to be kept in locked memory only.
+    package var secret: Bool?
+    /// The octets in base64, in place of raw ones after the line.
+    package var base64: String?
+
+    /// The method of the notification.
+    package static let method = "octets"
+
+    /// An announcement of octets.
+    package init(stream: Int, length: Int, secret: Bool? = nil, base64: String? = nil) {
+        self.stream = stream
+        self.length = length
+        self.secret = secret
+        self.base64 = base64
+    }
+}
+
+/// Encoding and decoding of lines.
+package enum Wire {
+    private struct Request<Params: Encodable>: Encodable {
+        var jsonrpc = "2.0"
+        var id: RequestID?
+        var method: String
+        var params: Params
+    }
+
+    private struct Success<Result: Encodable>: Encodable {
+        var jsonrpc = "2.0"
+        var id: RequestID
+        var result: Result
+    }
+
+    private struct Failure: Codable {
+        var jsonrpc = "2.0"
+        var id: RequestID?
+        var error: BrokerError
+    }
+
+    private struct ParamsOnly<Params: Decodable>: Decodable {
+        var params: Params?
+    }
+
+    private struct ResultOnly<Result: Decodable>: Decodable {
+        var result: Result?
+        var error: BrokerError?
+    }
+
+    /// A request line with its LF.
+    package static func request(
+        id: RequestID,
+        method: String,
+        params: some Encodable
+    ) throws -> [UInt8] {
+        try line(Request(id: id, method: method, params: params))
+    }
+
+    /// A notification line with its LF.
+    package static func notification(method: String, params: some Encodable) throws -> [UInt8] {
+        try line(Request(id: nil, method: method, params: params))
+    }
+
+    /// A reply line with its LF.
+    package static func reply(id: RequestID, result: some Encodable) throws -> [UInt8] {
+        try line(Success(id: id, result: result))
+    }
+
+    /// An error line with its LF; `id` nil where the request could not be read.
+    package static func failure(id: RequestID?, error: BrokerError) throws -> [UInt8] {
+        try line(Failure(id: id, error: error))
+    }
+
+    /// What a checked line is.
+    package static func header(of line: [UInt8]) throws -> WireHeader {
+        try JSONDecoder().decode(WireHeader.self, from: Data(line))
+    }
+
+    /// The parameters of a request or notification; an absent `params` reads as an empty object.
+    package static func params<Params: Decodable>(
+        _ type: Params.Type,
+        of line: [UInt8]
+    ) throws -> Params {
+        let decoder = JSONDecoder()
+        if let params = try decoder.decode(ParamsOnly<Params>.self, from: Data(line)).params {
+            return params
+        }
+        return try decoder.decode(Params.self, from: Data("{}".utf8))
+    }
+
+    /// The result of a reply line.
+    /// - Throws: the `BrokerError` it carries, or a decoding error.
+    package static func result<Result: Decodable>(
+        _ type: Result.Type,
+        of line: [UInt8]
+    ) throws -> Result {
+        let reply = try JSONDecoder().decode(ResultOnly<Result>.self, from: Data(line))
+        if let error = reply.error { throw error }
+        guard let result = reply.result else {
+            throw BrokerError(.protocolError, "the broker's reply has neither result nor error")
+        }
+        return result
+    }
+
+    /// A value as one line of JSON with its LF.
+    package static func line(_ value: some Encodable) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.withoutEscapingSlashes]
+        var octets = Array(try encoder.encode(value))
+        octets.append(ASCII.lf)
+        return octets
+    }
+
+    /// One frame of octets, ready to be written: the notification and what it announces.
+    package static func octets(
+        stream: Int,
+        _ octets: some Collection<UInt8>,
+        base64: Bool = false
+    ) throws -> [UInt8] {
+        if base64 {
+            let text = Data(octets).base64EncodedString()
+            return try notification(
+                method: OctetsNotice.method,
+                params: OctetsNotice(stream: stream, length: octets.count, base64: text)
+            )
+        }
+        let notice = OctetsNotice(stream: stream, length: octets.count)
+        return try notification(method: OctetsNotice.method, params: notice) + octets
+    }
+
+    /// The line that announces a secret; the secret's own octets are written behind it.
+    package static func secretNotice(stream: Int, length: Int) throws -> [UInt8] {
+        try notification(
+            method: OctetsNotice.method,
+            params: OctetsNotice(stream: stream, length: length, secret: true)
+        )
+    }
+
+    /// The octets a notice carries in base64, or nil where they follow raw.
+    package static func inlineOctets(of notice: OctetsNotice) throws -> [UInt8]? {
+        guard let text = notice.base64 else { return nil }
+        guard let data = Data(base64Encoded: text), data.count == notice.length else {
+            throw BrokerError(.requestInvalid, "octets: the base64 is damaged", field: "base64")
+        }
+        return Array(data)
+    }
+}

@@ -1,0 +1,46 @@
+// Addresses for people. The address itself is what can be relied on, so a name never hides it
+// (reliability.md C19).
+
+package import MailModel
+
+/// Display of addresses.
+package enum AddressText {
+    /// `Name <address>`, or the address alone; the name cut so that the address stays in sight.
+    package static func full(_ address: Address) -> String {
+        let spec = TerminalText.line(address.address, octetsMax: FrontEndLimits.cellOctetsMax)
+        guard let name = address.name, !isBlank(name) else { return spec }
+        let shown = CellText(name, width: FrontEndLimits.displayNameCellsMax).text
+        guard !spec.utf8.isEmpty else { return shown }
+        let warning = isImpostor(name, of: address.address) ? "  [the name is another address]" : ""
+        return "\(shown) <\(spec)>\(warning)"
+    }
+
+    /// A list of addresses, separated by commas.
+    package static func full(_ addresses: [Address]) -> String {
+        addresses.lazy.map { full($0) }.joined(separator: ", ")
+    }
+
+    /// What a list shows: the name, or the address where there is no name or one that poses as an
+    /// address; `+2` for more.
+    package static func short(_ addresses: [Address]) -> String {
+        guard let first = addresses.first else { return "" }
+        let more = addresses.count > 1 ? " +\(addresses.count - 1)" : ""
+        guard let name = first.name, !isBlank(name), !isImpostor(name, of: first.address) else {
+            return first.address + more
+        }
+        return name + more
+    }
+
+    /// Whether a name looks like an address and is not this one.
+    private static func isImpostor(_ name: String, of address: String) -> Bool {
+        let name = TerminalText.cut(name, octetsMax: FrontEndLimits.cellOctetsMax)
+        let hasAt = name.unicodeScalars.contains {
+            $0 == "@" || $0 == "\u{FF20}" || $0 == "\u{FE6B}"
+        }
+        return hasAt && !ASCII.equal(name.utf8, address.utf8)
+    }
+
+    private static func isBlank(_ name: String) -> Bool {
+        name.utf8.allSatisfy { $0 == ASCII.space || $0 == ASCII.tab }
+    }
+}

@@ -1,0 +1,158 @@
+// Changes: flags, the trash, deletion for good. Each message's outcome is told on its own line.
+
+import ArgumentParser
+import BrokerProtocol
+import MailModel
+
+/// The messages of a change and what is told of it.
+struct ChangeOptions: ParsableArguments {
+    @Argument(help: ArgumentHelp("The messages' ids.", valueName: "id"))
+    var ids: [MessageID]
+
+    /// Makes a change in portions the broker takes, and tells the outcomes.
+    func change<Method: BrokerMethod>(
+        _ method: Method.Type,
+        _ common: CommonOptions,
+        in session: Session,
+        purged: String = "deleted for good",
+        params: ([Int64]) -> Method.Params
+    ) throws -> ExitStatus where Method.Result == ChangeResult {
+        var items: [ChangeResult.Item] = []
+        var rest = ids.map(\.number)[...]
+        while !rest.isEmpty {
+            let portion = Array(rest.prefix(BrokerLimits.idsMax))
+            rest = rest.dropFirst(portion.count)
+            items += try session.call(method, params(portion)).items
+        }
+        let result = ChangeResult(items: items)
+        try session.answer(common, .change, result) { result in
+            for item in result.items where item.error == nil {
+                if let line = Self.line(item, purged: purged) { try session.output.line(line) }
+            }
+        }
+        var status = ExitStatus.ok
+        for item in items {
+            guard let error = item.error ?? Self.failure(item) else { continue }
+            if status == .ok { status = ExitStatus(error) }
+            if !common.json { _ = session.report(error, isJSON: false, about: item.id) }
+        }
+        return status
+    }
+
+    /// A failure that came without its reason is one all the same.
+    private static func failure(_ item: ChangeResult.Item) -> BrokerError? {
+        item.outcome == .failed ? BrokerError(.internalError, "failed, without a reason") : nil
+    }
+
+    /// What is told of an outcome; nothing of a changed flag.
+    private static func line(_ item: ChangeResult.Item, purged: String) -> String? {
+        switch item.outcome {
+        case .trashed: "\(item.id)  moved to \(TerminalText.line(item.mailbox ?? "Trash"))"
+        case .purged: "\(item.id)  \(purged)"
+        case .flagged, .failed: nil
+        }
+    }
+}
+
+struct RmVerb: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "rm",
+        abstract: "Move messages to the trash; delete for good what is there already."
+    )
+    @OptionGroup var messages: ChangeOptions
+    @OptionGroup var common: CommonOptions
+
+    func perform(in session: Session) throws -> ExitStatus {
+        try messages.change(
+            MessageTrash.self,
+            common,
+            in: session,
+            purged: "was in Trash: deleted for good"
+        ) { MessageTrash.Params(ids: $0) }
+    }
+}
+
+struct PurgeVerb: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "purge",
+        abstract: "Delete messages for good, wherever they are."
+    )
+    @ArgumentParser.Flag(name: .shortAndLong, help: "Do not ask.")
+    var yes = false
+    @OptionGroup var messages: ChangeOptions
+    @OptionGroup var common: CommonOptions
+
+    func perform(in session: Session) throws -> ExitStatus {
+        if session.canAsk, !yes {
+            let count = messages.ids.count
+            let what = count == 1 ? "the message" : "\(count) messages"
+            guard try session.confirm("Delete \(what) for good?") else {
+                try session.say("nothing was deleted")
+                return .ok
+            }
+        }
+        return try messages.change(MessagePurge.self, common, in: session) {
+            MessagePurge.Params(ids: $0)
+        }
+    }
+}
+
+struct SeenVerb: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "seen",
+        abstract: "Mark messages as seen."
+    )
+    @OptionGroup var messages: ChangeOptions
+    @OptionGroup var common: CommonOptions
+
+    func perform(in session: Session) throws -> ExitStatus {
+        try messages.change(MessageFlag.self, common, in: session) {
+            MessageFlag.Params(ids: $0, add: [.seen])
+        }
+    }
+}
+
+struct UnseenVerb: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "unseen",
+        abstract: "Mark messages as not seen."
+    )
+    @OptionGroup var messages: ChangeOptions
+    @OptionGroup var common: CommonOptions
+
+    func perform(in session: Session) throws -> ExitStatus {
+        try messages.change(MessageFlag.self, common, in: session) {
+            MessageFlag.Params(ids: $0, remove: [.seen])
+        }
+    }
+}
+
+struct FlagVerb: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "flag",
+        abstract: "Mark messages as flagged."
+    )
+    @OptionGroup var messages: ChangeOptions
+    @OptionGroup var common: CommonOptions
+
+    func perform(in session: Session) throws -> ExitStatus {
+        try messages.change(MessageFlag.self, common, in: session) {
+            MessageFlag.Params(ids: $0, add: [.flagged])
+        }
+    }
+}
+
+struct UnflagVerb: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "unflag",
+        abstract: "Take the flagged mark off messages."
+    )
+    @OptionGroup var messages: ChangeOptions
+    @OptionGroup var common: CommonOptions
+
+    func perform(in session: Session) throws -> ExitStatus {
+        try messages.change(MessageFlag.self, common, in: session) {
+            MessageFlag.Params(ids: $0, remove: [.flagged])
+        }
+    }
+}

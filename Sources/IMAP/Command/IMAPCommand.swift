@@ -1,0 +1,158 @@
+// The commands this project sends, as typed values. No text of a caller ever becomes syntax: sets,
+// flags and names are types, and strings go through one encoder. Message numbers appear in one
+// command only (the first window of a mailbox); everything else speaks UIDs.
+
+package import MailModel
+
+/// One command to the server.
+package enum IMAPCommand: Sendable, Hashable {
+    /// Asks for the capabilities.
+    case capability
+    /// Does nothing but let the server say what is new.
+    case noop
+    /// Ends the session.
+    case logout
+    /// Says who we are, again.
+    case id
+    /// Lists mailboxes; a pattern has `*` and `%` for any octets (RFC 3501 6.3.8).
+    case list(reference: [UInt8], pattern: [UInt8], IMAPListOptions)
+    /// Opens a mailbox, with EXAMINE when it is read only.
+    case select(MailboxName, readOnly: Bool)
+    /// Leaves the mailbox without expunging: UNSELECT, or CLOSE of one that is read only.
+    case unselect
+    /// Asks for figures of a mailbox that is not open; items the server cannot give are left out.
+    case status(MailboxName, [IMAPStatusItem])
+    /// Makes a mailbox.
+    case create(MailboxName)
+    /// Fetches data of messages by UID.
+    case uidFetch(IMAPMessageSet, [IMAPFetchItem])
+    /// Fetches data of messages by number: for the first window of a mailbox only.
+    case fetch(ClosedRange<UInt32>, [IMAPFetchItem])
+    /// Finds the messages that match all keys.
+    case uidSearch([IMAPSearchKey])
+    /// Adds or removes flags.
+    case uidStore(UIDSet, IMAPStoreOperation, [Flag], silent: Bool)
+    /// Moves messages (RFC 6851).
+    case uidMove(UIDSet, MailboxName)
+    /// Copies messages.
+    case uidCopy(UIDSet, MailboxName)
+    /// Removes those of the messages that are \Deleted (RFC 4315 2.1).
+    case uidExpunge(UIDSet)
+    /// Adds a message of so many octets, which `IMAPConnection.appendChunk` delivers.
+    case append(MailboxName, [Flag], DateTime?, size: UInt64)
+    /// Waits for news (RFC 2177) until `IMAPConnection.endIdle`.
+    case idle
+}
+
+/// Messages by UID.
+package enum IMAPMessageSet: Sendable, Hashable {
+    /// Those of a set.
+    case uids(UIDSet)
+    /// Those from a UID on. The last message always matches, even when its UID is smaller (RFC 3501
+    /// 6.4.8): the caller drops it.
+    case from(UID)
+}
+
+/// Whether flags are added or removed; never set as a whole, which would undo others' changes.
+package enum IMAPStoreOperation: Sendable, Hashable {
+    case add
+    case remove
+}
+
+/// One thing to fetch of a message.
+///
+/// Nothing here sets \Seen.
+package enum IMAPFetchItem: Sendable, Hashable {
+    case uid
+    case flags
+    case internalDate
+    case size
+    case bodyStructure
+    /// Asked only where the server has CONDSTORE.
+    case modSeq
+    /// The header fields of these names, inline.
+    case headerFields([String])
+    /// A body section (`1.2`, `HEADER`, `1.MIME`, empty for everything), streamed.
+    case section(String, partial: IMAPPartial? = nil)
+}
+
+/// A range of octets of a section.
+package struct IMAPPartial: Sendable, Hashable {
+    /// The first octet wanted.
+    package let offset: UInt64
+    /// How many octets at most; not 0.
+    package let count: UInt64
+
+    /// A range from its parts.
+    package init(offset: UInt64, count: UInt64) {
+        self.offset = offset
+        self.count = count
+    }
+}
+
+/// One condition of a search.
+package enum IMAPSearchKey: Sendable, Hashable {
+    case all
+    case uids(IMAPMessageSet)
+    /// The Message-ID field contains these octets.
+    case messageID([UInt8])
+    /// Messages that are not \Deleted.
+    case undeleted
+}
+
+/// One figure of a mailbox.
+package enum IMAPStatusItem: String, Sendable, Hashable, CaseIterable {
+    case messages = "MESSAGES"
+    case recent = "RECENT"
+    case uidNext = "UIDNEXT"
+    case uidValidity = "UIDVALIDITY"
+    case unseen = "UNSEEN"
+    /// Asked only where the server has CONDSTORE.
+    case highestModSeq = "HIGHESTMODSEQ"
+    /// Asked only where the server has STATUS=SIZE.
+    case size = "SIZE"
+}
+
+/// What LIST is to say besides names, where the server can.
+package struct IMAPListOptions: Sendable, Hashable {
+    /// Whether to ask for roles, subscriptions and children (RFC 5258, RFC 6154).
+    package var asksAttributes: Bool
+    /// Figures of every mailbox (RFC 5819), asked only where the server has LIST-STATUS.
+    package var status: [IMAPStatusItem]
+
+    /// Options; by default everything about names and no figures.
+    package init(asksAttributes: Bool = true, status: [IMAPStatusItem] = []) {
+        self.asksAttributes = asksAttributes
+        self.status = status
+    }
+
+    /// A plain LIST as in RFC 3501, for servers that promise more than they can.
+    package static let plain = IMAPListOptions(asksAttributes: false)
+}
+
+/// The tag of a command (RFC 3501 2.2.1).
+package struct IMAPTag: Sendable, Hashable {
+    /// The octets as sent.
+    package let octets: [UInt8]
+
+    /// The tag of a number: `A0001`.
+    init(number: UInt64) {
+        let digits = Array(String(number).utf8)
+        let zeros = [UInt8](repeating: UInt8(ascii: "0"), count: max(0, 4 - digits.count))
+        octets = [UInt8(ascii: "A")] + zeros + digits
+    }
+}
+
+/// How a command ended.
+package enum IMAPResult: Sendable, Hashable {
+    /// Done.
+    case ok(IMAPResponseCode?, text: [UInt8])
+    /// Refused by the server.
+    case no(IMAPResponseCode?, text: [UInt8])
+    /// Not understood by the server, or wrong at this moment.
+    case bad(IMAPResponseCode?, text: [UInt8])
+    /// The answer had our tag and made no sense: these octets.
+    case malformed([UInt8])
+    /// Not sent at all, and why.
+    case refused(IMAPError)
+}

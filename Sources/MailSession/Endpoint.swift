@@ -1,0 +1,96 @@
+// Where a server is and how the connection to it is protected.
+
+import OpenSSLTLS
+
+/// A mail server to connect to.
+package struct Endpoint: Sendable, Equatable {
+    /// How a connection is protected.
+    package enum Protection: String, Sendable, Equatable {
+        /// TLS from the first octet (RFC 8314).
+        case implicit
+        /// STARTTLS, required.
+        case startTLS = "starttls"
+        /// None; for a server on this machine only.
+        case none
+    }
+
+    /// The host name or IP address, as configured: also what the certificate must name.
+    package var host: String
+    /// The TCP port.
+    package var port: Int
+    /// How the connection is protected.
+    package var protection: Protection
+
+    /// An endpoint.
+    package init(host: String, port: Int, protection: Protection) {
+        self.host = host
+        self.port = port
+        self.protection = protection
+    }
+
+    /// `host:port`.
+    package var text: String { "\(host):\(port)" }
+
+    /// Whether the host is this machine by its name or address: the only place where a connection
+    /// without TLS is allowed.
+    package var isLoopback: Bool {
+        let octets = Array(host.utf8)
+        return octets == Array("localhost".utf8) || octets == Array("::1".utf8)
+            || octets.starts(with: Array("127.".utf8))
+    }
+}
+
+/// A server with what is needed to trust it: made once per account and login, because it keeps the
+/// TLS sessions to resume.
+package struct MailServer: Sendable {
+    /// Where it is.
+    package let endpoint: Endpoint
+    let tls: TLSContext?
+
+    /// A server whose certificate the system's authorities, or those of a PEM file, must confirm;
+    /// with `pins`, the SHA-256 of its public key must be one of them as well.
+    ///
+    /// - Throws: `SessionError.tls` when the host name or the file cannot be used.
+    package init(
+        _ endpoint: Endpoint,
+        caFile: String?,
+        pins: [[UInt8]]
+    ) throws(SessionError) {
+        self.endpoint = endpoint
+        guard endpoint.protection != .none else {
+            tls = nil
+            return
+        }
+        do {
+            tls = try TLSContext(
+                TLSConfiguration(
+                    serverName: endpoint.host,
+                    trustedCertificatesFile: caFile,
+                    pinnedSPKISHA256: pins
+                )
+            )
+        } catch {
+            throw .tls(error)
+        }
+    }
+}
+
+/// Timeouts of connections to mail servers (protocols.md 2.4, 4.7).
+package enum SessionLimits {
+    /// One TCP connection attempt, all addresses together.
+    package static let connectWait = Duration.seconds(30)
+    /// Between the connection and the end of the login; Dovecot delays failed logins by 15 s.
+    package static let loginWait = Duration.seconds(120)
+    /// Without any progress while a command runs.
+    package static let commandWait = Duration.seconds(60)
+    /// Between DONE and the tagged answer to IDLE: a dead connection shows here.
+    package static let idleEndWait = Duration.seconds(15)
+    /// For the answer to LOGOUT or QUIT; the connection is closed whatever comes.
+    package static let farewellWait = Duration.seconds(2)
+    /// One IDLE command (RFC 2177 asks for less than 29 minutes; NATs forget sooner).
+    package static let idleRenewal = Duration.seconds(9 * 60)
+    /// Between two questions for news, where the server has no IDLE.
+    package static let pollPause = Duration.seconds(30)
+    /// Octets of a body fetched by one command: what other requests wait for at most.
+    package static let bodyWindow: UInt64 = 1024 * 1024
+}

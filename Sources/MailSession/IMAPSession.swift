@@ -1,0 +1,318 @@
+// One authenticated IMAP connection. One task at a time uses it (its owner sees to that); commands
+// run one after the other. What the server says unasked is kept until the owner takes it.
+
+package import IMAP
+package import MailModel
+import OpenSSLTLS
+package import SASL
+
+extension IMAPConnection: LinkMachine {
+    enum Event: Sendable {
+        case ready(IMAPServerSummary)
+        case untagged(IMAPUntagged)
+        case bodyChunk([UInt8])
+        case idling
+        case needsMessage
+        case completed(IMAPResult)
+        case failed(IMAPError)
+    }
+
+    static func step(for action: Action) -> LinkStep<Event> {
+        switch action {
+        case .write(let octets): .write(octets)
+        case .writeSecret(let secret): .writeSecret(secret)
+        case .startTLS: .startTLS
+        case .ready(let summary): .event(.ready(summary))
+        case .untagged(let data): .event(.untagged(data))
+        case .bodyChunk(let octets): .event(.bodyChunk(octets))
+        case .idling: .event(.idling)
+        case .needsMessage: .event(.needsMessage)
+        case .completed(_, let result): .event(.completed(result))
+        case .failed(let error): .end(.failed(error))
+        }
+    }
+}
+
+/// What a command brought.
+package struct IMAPAnswer: Sendable {
+    /// The untagged data that came while it ran, in order.
+    package var untagged: [IMAPUntagged] = []
+    /// The octets of the section it asked for.
+    package var body: [UInt8] = []
+    /// The code of its OK.
+    package var code: IMAPResponseCode?
+
+    /// The messages' data.
+    package var messages: [IMAPFetchData] {
+        untagged.compactMap { if case .fetch(let data) = $0 { data } else { nil } }
+    }
+}
+
+/// What the server said unasked about the selected mailbox.
+package struct MailboxNews: Sendable, OptionSet {
+    /// The set as bits.
+    package let rawValue: Int
+
+    /// A set from bits.
+    package init(rawValue: Int) { self.rawValue = rawValue }
+
+    /// Messages may have come (EXISTS).
+    package static let arrivals = MailboxNews(rawValue: 1)
+    /// Flags changed or messages went (FETCH, EXPUNGE, VANISHED).
+    package static let changes = MailboxNews(rawValue: 2)
+}
+
+/// A connection to an IMAP server, logged in.
+package actor IMAPSession {
+    /// What the server offers.
+    package nonisolated let summary: IMAPServerSummary
+    /// `TLSv1.3`; nil without TLS.
+    package nonisolated let tlsVersion: String?
+    private let link: Link<IMAPConnection>
+    /// News of the selected mailbox that nobody has taken.
+    private var news: MailboxNews = []
+    /// Messages in the selected mailbox, kept by every EXISTS and EXPUNGE (RFC 3501 7.3.1, 7.4.1).
+    package private(set) var exists: UInt32 = 0
+    private var idle = Idle.none
+    /// Whether somebody needs the connection: kept while no IDLE runs, so that a call that comes
+    /// just before one is not lost.
+    private var isEndWanted = false
+    private var pause: Task<Void, any Error>?
+
+    private enum Idle {
+        case none, starting, running, ending
+    }
+
+    /// Connects and logs in, once.
+    /// - Throws: `SessionError` with the server's own words where it spoke.
+    package init(
+        _ server: MailServer,
+        credential: SASLCredential
+    ) async throws(SessionError) {
+        let security: IMAPConnection.Security =
+            switch server.endpoint.protection {
+            case .implicit: .implicitTLS
+            case .startTLS: .startTLS
+            case .none: .plaintext
+            }
+        link = try await Link.connect(
+            to: server,
+            machine: IMAPConnection(security: security, credential: credential)
+        )
+        var secured: TLSSummary?
+        for await event in link.events {
+            switch event {
+            case .established(let summary): secured = summary
+            case .machine(.ready(let summary)):
+                self.summary = summary
+                tlsVersion = secured?.version
+                try await link.setWait(nil)
+                return
+            case .machine(.failed(let error)): throw .imap(error)
+            case .ended(let error): throw error ?? .connectionLost
+            case .machine: continue
+            }
+        }
+        throw .connectionLost
+    }
+
+    /// Runs a command to its end.
+    /// - Throws: `SessionError.refused` for NO and BAD; anything else ended the connection.
+    package func execute(_ command: IMAPCommand) async throws(SessionError) -> IMAPAnswer {
+        try await link.setWait(SessionLimits.commandWait)
+        try await link.act { $0.submit(command).actions }
+        let answer = try await self.answer(to: command)
+        try await link.setWait(nil)
+        return answer
+    }
+
+    /// Adds a message; `body` gives exactly `size` octets piece by piece, nil at the end.
+    ///
+    /// - Throws: `SessionError`, or what `body` threw, after which the connection is closed: an
+    ///   APPEND cut short cannot be taken back otherwise.
+    package func append(
+        to mailbox: MailboxName,
+        flags: [Flag],
+        date: DateTime?,
+        size: UInt64,
+        body: () async throws -> [UInt8]?
+    ) async throws -> IMAPAnswer {
+        let command = IMAPCommand.append(mailbox, flags, date, size: size)
+        try await link.setWait(SessionLimits.commandWait)
+        try await link.act { $0.submit(command).actions }
+        let answer = try await self.answer(to: command) {
+            do {
+                while let octets = try await body() {
+                    try await self.link.act { $0.appendChunk(octets) }
+                }
+            } catch {
+                self.link.close()
+                throw error
+            }
+        }
+        try await link.setWait(nil)
+        return answer
+    }
+
+    /// Waits for news in the selected mailbox: returns when there are some, when `endIdle` is
+    /// called, or after `SessionLimits.idleRenewal`.
+    package func waitForNews() async throws(SessionError) {
+        defer { isEndWanted = false }
+        guard news.isEmpty, !isEndWanted else { return }
+        guard summary.has("IDLE") else { return try await poll() }
+        idle = .starting
+        try await link.setWait(SessionLimits.commandWait)
+        try await link.act { $0.submit(.idle).actions }
+        let renewal = Task {
+            try await Task.sleep(for: SessionLimits.idleRenewal)
+            await self.endIdle()
+        }
+        defer {
+            renewal.cancel()
+            idle = .none
+        }
+        _ = try await answer(to: .idle)
+        try await link.setWait(nil)
+    }
+
+    /// Ends a running `waitForNews`, or the next one at once.
+    package func endIdle() async {
+        isEndWanted = true
+        pause?.cancel()
+        guard idle == .running else { return }
+        idle = .ending
+        try? await link.setWait(SessionLimits.idleEndWait)
+        try? await link.act { $0.endIdle() }
+    }
+
+    /// For a server without IDLE: asks after a pause.
+    private func poll() async throws(SessionError) {
+        let pause = Task { try await Task.sleep(for: SessionLimits.pollPause) }
+        self.pause = pause
+        _ = await pause.result
+        self.pause = nil
+        if !isEndWanted { _ = try await execute(.noop) }
+    }
+
+    /// Whether there are news nobody has taken.
+    package var hasNews: Bool { !news.isEmpty }
+
+    /// Takes the news of the selected mailbox.
+    package func takeNews() -> MailboxNews {
+        defer { news = [] }
+        return news
+    }
+
+    /// Says LOGOUT and closes.
+    package func logout() async {
+        try? await link.setWait(SessionLimits.farewellWait)
+        try? await link.act { $0.submit(.logout).actions }
+        _ = try? await answer(to: .logout)
+        link.close()
+    }
+
+    /// Ends the connection now.
+    package nonisolated func close() { link.close() }
+
+    /// Collects what belongs to a command until its tagged answer.
+    private func answer(
+        to command: IMAPCommand,
+        sendingMessage: () async throws -> Void = {}
+    ) async throws -> IMAPAnswer {
+        var answer = IMAPAnswer()
+        for await event in link.events {
+            switch event {
+            case .established, .machine(.ready): continue
+            case .machine(.untagged(let data)):
+                answer.untagged.append(data)
+                note(data, during: command)
+                if !news.isEmpty { await endIdle() }
+            case .machine(.bodyChunk(let octets)): answer.body += octets
+            case .machine(.idling): await idling()
+            case .machine(.needsMessage): try await sendingMessage()
+            case .machine(.completed(let result)):
+                guard case .ok(let code, _) = result else {
+                    throw SessionError.refused(command: command.verb, result)
+                }
+                answer.code = code
+                return answer
+            case .machine(.failed(let error)): throw SessionError.imap(error)
+            case .ended(let error): throw error ?? SessionError.connectionLost
+            }
+        }
+        throw SessionError.connectionLost
+    }
+
+    private func answer(to command: IMAPCommand) async throws(SessionError) -> IMAPAnswer {
+        do {
+            return try await answer(to: command, sendingMessage: {})
+        } catch let error as SessionError {
+            throw error
+        } catch {
+            throw .connectionLost
+        }
+    }
+
+    private func idling() async {
+        guard idle == .starting else { return }
+        idle = .running
+        try? await link.setWait(nil)
+        if isEndWanted || !news.isEmpty { await endIdle() }
+    }
+
+    /// Every untagged response passes here, whatever command runs: what it says of the selected
+    /// mailbox is news, unless the command asked for it.
+    private func note(_ data: IMAPUntagged, during command: IMAPCommand) {
+        switch data {
+        case .exists(let count): exists = count
+        case .expunge: exists -= exists > 0 ? 1 : 0
+        case .vanished(let uids, isEarlier: false):
+            exists -= min(exists, UInt32(clamping: uids.count))
+        default: break
+        }
+        switch (data, command) {
+        case (_, .select): news = []
+        case (.fetch, .uidFetch), (.fetch, .fetch): break
+        case (.exists, _): news.insert(.arrivals)
+        case (.expunge, _), (.vanished, _), (.fetch, _): news.insert(.changes)
+        default: break
+        }
+    }
+}
+
+extension IMAPCommand {
+    /// The command's word, for errors and logs: never its arguments.
+    package var verb: String {
+        switch self {
+        case .capability: "CAPABILITY"
+        case .noop: "NOOP"
+        case .logout: "LOGOUT"
+        case .id: "ID"
+        case .list: "LIST"
+        case .select: "SELECT"
+        case .unselect: "UNSELECT"
+        case .status: "STATUS"
+        case .create: "CREATE"
+        case .uidFetch: "UID FETCH"
+        case .fetch: "FETCH"
+        case .uidSearch: "UID SEARCH"
+        case .uidStore: "UID STORE"
+        case .uidMove: "UID MOVE"
+        case .uidCopy: "UID COPY"
+        case .uidExpunge: "UID EXPUNGE"
+        case .append: "APPEND"
+        case .idle: "IDLE"
+        }
+    }
+}
+
+extension IMAPSession {
+    /// How the login was made: a SASL mechanism, or `LOGIN` for the command.
+    package nonisolated var mechanism: String? {
+        switch summary.login {
+        case .sasl(let mechanism): mechanism.rawValue
+        case .loginCommand: "LOGIN"
+        case .preauthenticated: nil
+        }
+    }
+}

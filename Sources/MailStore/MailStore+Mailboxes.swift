@@ -1,0 +1,72 @@
+// Mailboxes: what the server lists and what is known of their content.
+
+import FoundationEssentials
+import GRDB
+import MailModel
+
+extension MailStore {
+    /// The mailboxes of an account.
+    package func mailboxes(of account: String) throws(StoreError) -> [MailboxRecord] {
+        try read { database in
+            try Row.fetchAll(
+                database,
+                sql: "SELECT * FROM mailbox WHERE account = ? ORDER BY name",
+                arguments: [account]
+            ).map(MailboxRecord.init(row:))
+        }
+    }
+
+    /// A mailbox by its number; nil when it is gone.
+    package func mailbox(_ id: Int64) throws(StoreError) -> MailboxRecord? {
+        try read { database in
+            try Row.fetchOne(database, sql: "SELECT * FROM mailbox WHERE id = ?", arguments: [id])
+                .map(MailboxRecord.init(row:))
+        }
+    }
+
+    /// Makes the account's mailboxes those that the server lists; content of others is dropped.
+    package func setMailboxes(
+        _ listings: [MailboxListing],
+        of account: String
+    ) throws(StoreError) {
+        try write { database in
+            for listing in listings {
+                try database.execute(
+                    sql: """
+                        INSERT INTO mailbox (account, name, display, role, selectable)
+                        VALUES (?, ?, ?, ?, ?)
+                        ON CONFLICT (account, name) DO UPDATE SET
+                            display = excluded.display, role = excluded.role,
+                            selectable = excluded.selectable
+                        """,
+                    arguments: [
+                        account, Data(listing.name.octets), listing.display,
+                        listing.role?.rawValue, listing.isSelectable,
+                    ]
+                )
+            }
+            let listed = Set(listings.map { Data($0.name.octets) })
+            let stored = try Row.fetchAll(
+                database,
+                sql: "SELECT id, name FROM mailbox WHERE account = ?",
+                arguments: [account]
+            )
+            for row in stored where !listed.contains(row["name"]) {
+                try database.execute(
+                    sql: "DELETE FROM mailbox WHERE id = ?",
+                    arguments: [row["id"] as Int64]
+                )
+            }
+        }
+    }
+
+    /// Forgets everything about an account.
+    package func forget(account: String) throws(StoreError) {
+        try write { database in
+            try database.execute(
+                sql: "DELETE FROM mailbox WHERE account = ?",
+                arguments: [account]
+            )
+        }
+    }
+}

@@ -1,0 +1,268 @@
+// Messages: reading lists, and applying what an exchange with the server taught.
+
+import FoundationEssentials
+import GRDB
+package import MailModel
+
+extension MailStore {
+    /// The stored messages of a mailbox, newest first by arrival; `after` names the last row of the
+    /// page before.
+    package func messages(
+        in mailbox: Int64,
+        limit: Int,
+        after: Int64? = nil
+    ) throws(StoreError) -> [MessageRecord] {
+        try read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT \(MessageRecord.columns) FROM message
+                    WHERE mailbox = :mailbox AND (:after IS NULL OR (ifnull(received, 0), uid) < (
+                        SELECT ifnull(received, 0), uid FROM message WHERE id = :after
+                    ))
+                    ORDER BY received DESC, uid DESC LIMIT :limit
+                    """,
+                arguments: ["mailbox": mailbox, "after": after, "limit": limit]
+            ).map(MessageRecord.init(row:))
+        }
+    }
+
+    /// How many messages of a mailbox are stored.
+    package func count(in mailbox: Int64) throws(StoreError) -> Int {
+        try read { database in
+            try Int.fetchOne(
+                database,
+                sql: "SELECT count(*) FROM message WHERE mailbox = ?",
+                arguments: [mailbox]
+            ) ?? 0
+        }
+    }
+
+    /// Sets the flags of stored messages after the server confirmed them, and drops messages it
+    /// confirmed to be gone.
+    package func confirm(
+        flags: [Int64: [Flag]] = [:],
+        gone: [Int64] = []
+    ) throws(StoreError) {
+        try write { database in
+            for (id, flags) in flags {
+                try database.execute(
+                    sql: "UPDATE message SET flags = ? WHERE id = ?",
+                    arguments: [Column.text(flags), id]
+                )
+            }
+            for id in gone {
+                try database.execute(sql: "DELETE FROM message WHERE id = ?", arguments: [id])
+            }
+        }
+    }
+
+    /// A message by its number; nil when it is gone.
+    package func message(_ id: Int64) throws(StoreError) -> MessageRecord? {
+        try read { database in
+            try Row.fetchOne(
+                database,
+                sql: "SELECT \(MessageRecord.columns) FROM message WHERE id = ?",
+                arguments: [id]
+            ).map(MessageRecord.init(row:))
+        }
+    }
+
+    /// The number of the message with a UID; nil when it is not stored.
+    package func messageID(uid: UID, in mailbox: Int64) throws(StoreError) -> Int64? {
+        try read { database in
+            try Int64.fetchOne(
+                database,
+                sql: "SELECT id FROM message WHERE mailbox = ? AND uid = ?",
+                arguments: [mailbox, Int64(uid.value)]
+            )
+        }
+    }
+
+    /// The UIDs stored of a mailbox with their flags.
+    package func knownFlags(in mailbox: Int64) throws(StoreError) -> [UID: [Flag]] {
+        try read { database in
+            let rows = try Row.fetchCursor(
+                database,
+                sql: "SELECT uid, flags FROM message WHERE mailbox = ?",
+                arguments: [mailbox]
+            )
+            var known: [UID: [Flag]] = [:]
+            while let row = try rows.next() {
+                known[UID(UInt32(truncatingIfNeeded: row["uid"] as Int64))] =
+                    Column.flags(row["flags"])
+            }
+            return known
+        }
+    }
+
+    /// Applies a change and the state that justifies it in one transaction.
+    ///
+    /// A UIDVALIDITY that differs from the stored one drops every message of the mailbox first: its
+    /// UIDs name other messages now (RFC 3501 2.3.1.1).
+    package func apply(
+        _ change: MailboxChange,
+        to mailbox: Int64
+    ) throws(StoreError) -> AppliedChange {
+        try write { database in
+            var applied = AppliedChange()
+            if try epoch(of: mailbox, database) != change.state.uidValidity {
+                applied.gone = try removeAll(of: mailbox, database)
+            }
+            for uid in change.gone {
+                applied.gone += try remove(uid, from: mailbox, database)
+            }
+            for (uid, flags) in change.flags {
+                applied.reflagged += try setFlags(flags, of: uid, in: mailbox, database)
+            }
+            for data in change.added.sorted(by: { $0.uid < $1.uid }) {
+                if let record = try insert(data, into: mailbox, database) {
+                    applied.added.append(record)
+                }
+            }
+            try setState(change.state, of: mailbox, database)
+            return applied
+        }
+    }
+
+    /// Takes a message to another mailbox under the UID it has there; its number stays. Without a
+    /// known UID the message is only taken out: the next sync of the target finds it.
+    package func move(
+        _ id: Int64,
+        to target: Int64,
+        uid: UID?,
+        uidValidity: UIDValidity?
+    ) throws(StoreError) {
+        try write { database in
+            // A target that was never opened is in the epoch this move tells of.
+            try database.execute(
+                sql: "UPDATE mailbox SET uidvalidity = ? WHERE id = ? AND uidvalidity IS NULL",
+                arguments: [uidValidity.map { Int64($0.value) }, target]
+            )
+            guard let uid, try epoch(of: target, database) == uidValidity else {
+                try database.execute(sql: "DELETE FROM message WHERE id = ?", arguments: [id])
+                return
+            }
+            // The target's own sync may have met the message first: the older number wins.
+            try database.execute(
+                sql: "DELETE FROM message WHERE mailbox = ? AND uid = ? AND id <> ?",
+                arguments: [target, Int64(uid.value), id]
+            )
+            try database.execute(
+                sql: "UPDATE message SET mailbox = ?, uid = ? WHERE id = ?",
+                arguments: [target, Int64(uid.value), id]
+            )
+        }
+    }
+
+    /// The part tree of a message, where it has been stored.
+    package func structure(of id: Int64) throws(StoreError) -> BodyStructure? {
+        try read { database in
+            let stored = try Data.fetchOne(
+                database,
+                sql: "SELECT structure FROM message WHERE id = ?",
+                arguments: [id]
+            )
+            return try stored.map { try JSONDecoder().decode(BodyStructure.self, from: $0) }
+        }
+    }
+
+    /// Stores the part tree of a message.
+    package func setStructure(_ structure: BodyStructure, of id: Int64) throws(StoreError) {
+        try write { database in
+            try database.execute(
+                sql: "UPDATE message SET structure = ? WHERE id = ?",
+                arguments: [try JSONEncoder().encode(structure), id]
+            )
+        }
+    }
+}
+
+extension MailStore {
+    private func epoch(of mailbox: Int64, _ database: Database) throws -> UIDValidity? {
+        try Int64.fetchOne(
+            database,
+            sql: "SELECT uidvalidity FROM mailbox WHERE id = ?",
+            arguments: [mailbox]
+        ).map { UIDValidity(UInt32(truncatingIfNeeded: $0)) }
+    }
+
+    private func removeAll(of mailbox: Int64, _ database: Database) throws -> [Int64] {
+        try Int64.fetchAll(
+            database,
+            sql: "DELETE FROM message WHERE mailbox = ? RETURNING id",
+            arguments: [mailbox]
+        )
+    }
+
+    private func remove(_ uid: UID, from mailbox: Int64, _ database: Database) throws -> [Int64] {
+        try Int64.fetchAll(
+            database,
+            sql: "DELETE FROM message WHERE mailbox = ? AND uid = ? RETURNING id",
+            arguments: [mailbox, Int64(uid.value)]
+        )
+    }
+
+    private func setFlags(
+        _ flags: [Flag],
+        of uid: UID,
+        in mailbox: Int64,
+        _ database: Database
+    ) throws -> [Int64] {
+        let text = Column.text(flags)
+        return try Int64.fetchAll(
+            database,
+            sql: """
+                UPDATE message SET flags = ? WHERE mailbox = ? AND uid = ? AND flags <> ?
+                RETURNING id
+                """,
+            arguments: [text, mailbox, Int64(uid.value), text]
+        )
+    }
+
+    /// Stores a message; nil when it was stored already, whose flags are brought up to date.
+    private func insert(
+        _ data: MessageData,
+        into mailbox: Int64,
+        _ database: Database
+    ) throws -> MessageRecord? {
+        let id = try Int64.fetchOne(
+            database,
+            sql: """
+                INSERT INTO message (mailbox, uid, flags, received, received_offset, size, date,
+                    date_offset, subject, message_id, sender, recipient, copied, attachment)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (mailbox, uid) DO NOTHING RETURNING id
+                """,
+            arguments: [
+                mailbox, Int64(data.uid.value), Column.text(data.flags),
+                data.received?.unixSeconds, data.received?.offsetMinutes, data.size,
+                data.date?.unixSeconds, data.date?.offsetMinutes, data.subject, data.messageID,
+                Column.text(data.from), Column.text(data.to), Column.text(data.cc),
+                data.hasAttachment,
+            ]
+        )
+        guard let id else {
+            _ = try setFlags(data.flags, of: data.uid, in: mailbox, database)
+            return nil
+        }
+        return MessageRecord(id: id, mailbox: mailbox, data: data)
+    }
+
+    private func setState(
+        _ state: MailboxState,
+        of mailbox: Int64,
+        _ database: Database
+    ) throws {
+        try database.execute(
+            sql: """
+                UPDATE mailbox SET uidvalidity = ?, total = ?, unseen = ?, confirmed_at = ?
+                WHERE id = ?
+                """,
+            arguments: [
+                Int64(state.uidValidity.value), state.total, state.unseen, state.confirmedAt,
+                mailbox,
+            ]
+        )
+    }
+}

@@ -1,0 +1,152 @@
+// Rows as values. What a row means is documented here; how it is stored, in Schema.swift.
+
+package import MailModel
+
+/// A mailbox as the store knows it.
+package struct MailboxRecord: Sendable, Equatable {
+    /// The store's number.
+    package var id: Int64
+    /// The account's name.
+    package var account: String
+    /// The name in the server's octets.
+    package var name: MailboxName
+    /// The name for people.
+    package var display: String
+    /// What it is for.
+    package var role: MailboxRole?
+    /// Whether it can be selected.
+    package var isSelectable: Bool
+    /// What is known of its content; nil before the first sync.
+    package var state: MailboxState?
+}
+
+/// A mailbox as the server lists it.
+package struct MailboxListing: Sendable, Equatable {
+    /// The name in the server's octets.
+    package var name: MailboxName
+    /// The name for people.
+    package var display: String
+    /// What it is for.
+    package var role: MailboxRole?
+    /// Whether it can be selected.
+    package var isSelectable: Bool
+
+    /// A listing.
+    package init(name: MailboxName, display: String, role: MailboxRole?, isSelectable: Bool) {
+        self.name = name
+        self.display = display
+        self.role = role
+        self.isSelectable = isSelectable
+    }
+}
+
+/// What justifies the messages stored of a mailbox: committed with them in one transaction.
+package struct MailboxState: Sendable, Equatable {
+    /// The epoch of the UIDs.
+    package var uidValidity: UIDValidity
+    /// Messages in the mailbox, stored or not (EXISTS).
+    package var total: Int
+    /// Messages without \Seen, or nil where unknown.
+    package var unseen: Int?
+    /// When the server last confirmed all this, in Unix seconds.
+    package var confirmedAt: Int64
+
+    /// A state.
+    package init(uidValidity: UIDValidity, total: Int, unseen: Int?, confirmedAt: Int64) {
+        self.uidValidity = uidValidity
+        self.total = total
+        self.unseen = unseen
+        self.confirmedAt = confirmedAt
+    }
+}
+
+/// A message as fetched, before it has a number.
+package struct MessageData: Sendable, Equatable {
+    /// The UID in its mailbox.
+    package var uid: UID
+    /// The flags.
+    package var flags: [Flag]
+    /// INTERNALDATE, or nil where the server gave none that can be read.
+    package var received: DateTime?
+    /// RFC822.SIZE in octets.
+    package var size: Int64
+    /// The Date field.
+    package var date: DateTime?
+    /// The subject, decoded.
+    package var subject: String?
+    /// The Message-ID without brackets.
+    package var messageID: String?
+    /// The authors.
+    package var from: [Address]
+    /// The To recipients.
+    package var to: [Address]
+    /// The Cc recipients.
+    package var cc: [Address]
+    /// Whether the Content-Type promises attachments.
+    package var hasAttachment: Bool
+
+    /// A message.
+    package init(
+        uid: UID,
+        flags: [Flag],
+        received: DateTime?,
+        size: Int64,
+        date: DateTime?,
+        subject: String?,
+        messageID: String?,
+        from: [Address],
+        to: [Address],
+        cc: [Address],
+        hasAttachment: Bool
+    ) {
+        self.uid = uid
+        self.flags = flags
+        self.received = received
+        self.size = size
+        self.date = date
+        self.subject = subject
+        self.messageID = messageID
+        self.from = from
+        self.to = to
+        self.cc = cc
+        self.hasAttachment = hasAttachment
+    }
+}
+
+/// A stored message.
+package struct MessageRecord: Sendable, Equatable {
+    /// The store's number: stable across moves and restarts, never used again.
+    package var id: Int64
+    /// The mailbox it is in.
+    package var mailbox: Int64
+    /// The message.
+    package var data: MessageData
+}
+
+/// What one exchange with the server taught about a mailbox.
+package struct MailboxChange: Sendable {
+    /// The state after it.
+    package var state: MailboxState
+    /// Messages not stored before, or stored with fewer details.
+    package var added: [MessageData] = []
+    /// New flags of stored messages.
+    package var flags: [UID: [Flag]] = [:]
+    /// UIDs that no longer exist.
+    package var gone: [UID] = []
+
+    /// A change that only confirms a state.
+    package init(state: MailboxState) { self.state = state }
+}
+
+/// What a change did to the store.
+package struct AppliedChange: Sendable, Equatable {
+    /// Messages that are new to the store, in ascending order of UID.
+    package var added: [MessageRecord] = []
+    /// Numbers of messages whose flags differ now.
+    package var reflagged: [Int64] = []
+    /// Numbers of messages that are gone.
+    package var gone: [Int64] = []
+
+    /// A change that did nothing.
+    package init() {}
+}

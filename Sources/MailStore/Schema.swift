@@ -1,0 +1,52 @@
+// The tables of cache.db. Migrations are append-only: one that has been released is never edited.
+
+import GRDB
+
+enum Schema {
+    /// The migrations in order.
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 mailboxes and messages") { database in
+            try database.execute(sql: version1)
+        }
+        return migrator
+    }
+
+    /// `name` is the server's octets: two names may be canonically equivalent text and yet two
+    /// mailboxes. AUTOINCREMENT keeps a message number from ever naming another message.
+    private static let version1 = """
+        CREATE TABLE mailbox (
+            id INTEGER PRIMARY KEY,
+            account TEXT NOT NULL,
+            name BLOB NOT NULL,
+            display TEXT NOT NULL,
+            role TEXT,
+            selectable INTEGER NOT NULL,
+            uidvalidity INTEGER,
+            total INTEGER,
+            unseen INTEGER,
+            confirmed_at INTEGER,
+            UNIQUE (account, name)
+        ) STRICT;
+        CREATE TABLE message (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            mailbox INTEGER NOT NULL REFERENCES mailbox (id) ON DELETE CASCADE,
+            uid INTEGER NOT NULL,
+            flags TEXT NOT NULL,
+            received INTEGER,
+            received_offset INTEGER,
+            size INTEGER NOT NULL,
+            date INTEGER,
+            date_offset INTEGER,
+            subject TEXT,
+            message_id TEXT,
+            sender TEXT NOT NULL,
+            recipient TEXT NOT NULL,
+            copied TEXT NOT NULL,
+            attachment INTEGER NOT NULL,
+            structure BLOB,
+            UNIQUE (mailbox, uid)
+        ) STRICT;
+        CREATE INDEX message_newest ON message (mailbox, received DESC, uid DESC);
+        """
+}

@@ -1,0 +1,28 @@
+// What can go wrong with the broker's own files.
+
+/// An error of the store: the disk's or the file's fault, never the mail's.
+package struct StoreError: Error, Sendable, Equatable {
+    /// What kind of fault it is.
+    package enum Code: Sendable, Equatable {
+        /// The database file cannot be opened or created.
+        case cannotOpen
+        /// The file is no database of ours, or is damaged.
+        case damaged
+        /// A newer version of the program wrote it.
+        case newerSchema
+        /// The disk is full.
+        case diskFull
+        /// Another process holds the file.
+        case busy
+        /// Anything else SQLite reports.
+        case failed
+    }
+
+    /// What kind of fault it is.
+    package let code: Code
+    /// SQLite's own words, without data.
+    package let reason: String
+
+    /// Whether the same call may succeed later.
+    package var isTemporary: Bool { code == .diskFull || code == .busy }
+}

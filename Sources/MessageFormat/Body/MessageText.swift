@@ -1,0 +1,45 @@
+// A text part's octets as text to read. Decodes first; control characters are made visible by whoever
+// displays the text (reliability.md C14).
+
+import MailModel
+
+/// The display text of a text part.
+package enum MessageText {
+    /// Decoded content as lines that end in LF.
+    ///
+    /// - Parameters:
+    ///   - octets: the content after transfer decoding.
+    ///   - type: the subtype; `html` is rendered, anything else is plain.
+    ///   - charset: the declared charset, or nil.
+    ///   - flowed: whether `format=flowed` was declared (RFC 3676); plain text only.
+    ///   - delSp: whether `delsp=yes` was declared.
+    /// - Returns: text that may hold any control character but CR.
+    package static func display(
+        _ octets: [UInt8],
+        type: String,
+        charset: String?,
+        flowed: Bool,
+        delSp: Bool
+    ) -> String {
+        let text = withLineFeeds(Charset.decode(octets, label: charset))
+        if ASCII.equal(type.utf8, "html") { return HTMLText.render(octets: text) }
+        let lines = flowed ? FlowedText.unwrap(text, delSp: delSp) : text
+        return String(decoding: lines, as: UTF8.self)
+    }
+
+    /// CRLF and CR as LF.
+    private static func withLineFeeds(_ text: String) -> [UInt8] {
+        var octets: [UInt8] = []
+        octets.reserveCapacity(text.utf8.count)
+        var isAfterReturn = false
+        for octet in text.utf8 {
+            if octet == ASCII.cr {
+                octets.append(ASCII.lf)
+            } else if octet != ASCII.lf || !isAfterReturn {
+                octets.append(octet)
+            }
+            isAfterReturn = octet == ASCII.cr
+        }
+        return octets
+    }
+}

@@ -1,0 +1,236 @@
+// Address fields for people: every shape that mail really holds becomes a flat list of mailboxes. What is
+// read here is for display and for filling in a reply; nothing may be sent to it before `AddrSpec` agreed.
+
+package import MailModel
+
+/// Address lists (RFC 5322 3.4), read tolerantly.
+package enum AddressList {
+    /// The mailboxes of a field body, groups flattened, in order.
+    ///
+    /// Names are decoded (RFC 2047); addresses are as written, an encoded word in one stays encoded.
+    /// A text without `@` and brackets is a name with an empty address, or an address without a domain
+    /// where it is a single word. At most `MessageFormatLimits.addressesMax` are read.
+    package static func parse(_ octets: some Sequence<UInt8>) -> [Address] {
+        var parser = AddressListParser(Array(octets))
+        return parser.run()
+    }
+}
+
+/// Collects tokens into mailboxes.
+///
+/// Holds one mailbox at a time; nothing nests.
+private struct AddressListParser {
+    private var lexer: AddressLexer
+    private var addresses: [Address] = []
+    /// Words before `<`, or all words where there is none.
+    private var words: [AddressWord] = []
+    /// Words between `<` and `>`.
+    private var angle: [AddressWord] = []
+    /// The first comment that says anything.
+    private var comment: [UInt8] = []
+    /// The addr-spec in brackets, once closed.
+    private var address: [UInt8]?
+    private var isInAngle = false
+    /// Words without address before a comma: the first half of an unquoted `Doe, John <j@x>`.
+    private var pending: [AddressWord] = []
+
+    init(_ octets: [UInt8]) { lexer = AddressLexer(octets) }
+
+    mutating func run() -> [Address] {
+        while let token = lexer.next(), addresses.count < MessageFormatLimits.addressesMax {
+            switch token {
+            case .comment(let text):
+                if comment.isEmpty { comment = text }
+            case .word(let word) where isInAngle:
+                angle.append(word)
+            case .word(let word):
+                append(word)
+            case .special(let octet):
+                if isInAngle { specialInAngle(octet) } else { special(octet) }
+            }
+        }
+        if isInAngle { closeAngle() }
+        finish()
+        flushPending()
+        return Array(addresses.prefix(MessageFormatLimits.addressesMax))
+    }
+
+    private mutating func append(_ word: AddressWord) {
+        // Words behind `<a@b>` are comments without parentheses.
+        guard address == nil else { return }
+        words.append(word)
+    }
+
+    private mutating func special(_ octet: UInt8) {
+        switch octet {
+        case UInt8(ascii: "<"):
+            if address != nil { finish() }
+            isInAngle = true
+            angle = []
+        case UInt8(ascii: ","):
+            finish()
+        case UInt8(ascii: ";"):
+            finish()
+            flushPending()
+        case UInt8(ascii: ":"):
+            // The words so far named a group (RFC 5322 3.4) or are a scheme like `mailto`.
+            if address == nil, !words.contains(where: isAddressWord) {
+                words = []
+                comment = []
+                flushPending()
+            } else if address == nil {
+                words.append(mark(":", isApart: false))
+            }
+        default:
+            if address == nil { words.append(mark(">", isApart: true)) }
+        }
+    }
+
+    private mutating func specialInAngle(_ octet: UInt8) {
+        switch octet {
+        case UInt8(ascii: ">"):
+            closeAngle()
+        case UInt8(ascii: "<"):
+            // A bracket that never closed: it was text, or the mailbox before it has ended.
+            if angle.contains(where: isAddressWord) {
+                closeAngle()
+                finish()
+            } else {
+                words += angle
+            }
+            isInAngle = true
+            angle = []
+        case UInt8(ascii: ":"):
+            // `<@route1,@route2:user@host>`: a source route is dropped (RFC 5322 4.4).
+            if angle.first?.raw.first == UInt8(ascii: "@") {
+                angle = []
+            } else {
+                angle.append(mark(":", isApart: false))
+            }
+        default:
+            guard angle.first?.raw.first != UInt8(ascii: "@") else { return }
+            // QUIRK: `<a@x, b@y>` and `<a@x, B <b@y>`, seen by MimeKit's tests.
+            closeAngle()
+            finish()
+            isInAngle = true
+        }
+    }
+
+    private mutating func closeAngle() {
+        isInAngle = false
+        let content = angle.flatMap(\.raw)
+        angle = []
+        if address == nil, !content.contains(UInt8(ascii: "@")), !content.isEmpty {
+            // `John <middle> Doe <j@x>`: text for now; the last one is the address if none is better.
+            bracketed = words.count
+            words.append(
+                AddressWord(
+                    raw: content,
+                    text: [UInt8(ascii: "<")] + content + [UInt8(ascii: ">")],
+                    isQuoted: false,
+                    isApart: true
+                )
+            )
+        } else if address == nil {
+            address = content
+        }
+    }
+
+    /// Where `words` holds a text in brackets that may be an address after all.
+    private var bracketed: Int?
+
+    private mutating func finish() {
+        defer {
+            words = []
+            comment = []
+            address = nil
+            bracketed = nil
+        }
+        if address == nil, let bracketed, bracketed == words.count - 1 {
+            address = words.removeLast().raw
+        }
+        if let address {
+            let name = text(of: joined(pending, words))
+            pending = []
+            if !name.isEmpty || !address.isEmpty { emit(name: name, address: address) }
+        } else if words.contains(where: isAddressWord) {
+            flushPending()
+            finishBare()
+        } else if !words.isEmpty {
+            pending = joined(pending, words)
+        }
+    }
+
+    /// Words without brackets, one of which holds an `@`.
+    private mutating func finishBare() {
+        let groups = bareGroups()
+        let specs = groups.filter { $0.contains(where: isAddressWord) }
+        var name = text(of: groups.filter { !$0.contains(where: isAddressWord) }.flatMap { $0 })
+        if name.isEmpty { name = HeaderText.decode(comment) }
+        for spec in specs {
+            emit(name: specs.count == 1 ? name : "", address: spec.flatMap(\.raw))
+        }
+    }
+
+    /// Words that belong together: `":sysmail"@ Some. Org` is one addr-spec with blanks in it.
+    private func bareGroups() -> [[AddressWord]] {
+        var groups: [[AddressWord]] = []
+        var last: UInt8?
+        for word in words {
+            let glue = [UInt8(ascii: "."), UInt8(ascii: "@"), UInt8(ascii: ":")]
+            let isGlued =
+                last.map { glue.contains($0) } ?? false
+                || (word.raw.first.map { glue.contains($0) } ?? false && !word.isQuoted)
+            if !groups.isEmpty, isGlued || !word.isApart {
+                groups[groups.count - 1].append(word)
+            } else {
+                groups.append([word])
+            }
+            last = word.isQuoted ? nil : word.raw.last
+        }
+        return groups
+    }
+
+    private mutating func flushPending() {
+        defer { pending = [] }
+        guard let first = pending.first else { return }
+        if pending.count == 1, !first.isQuoted {
+            emit(name: HeaderText.decode(comment), address: first.raw)
+        } else {
+            emit(name: text(of: pending), address: [])
+        }
+    }
+
+    private mutating func emit(name: String, address: [UInt8]) {
+        guard addresses.count < MessageFormatLimits.addressesMax else { return }
+        let visible = address.filter { $0 != ASCII.cr && $0 != ASCII.lf }
+        addresses.append(
+            Address(name: name.isEmpty ? nil : name, address: Charset.guess(visible))
+        )
+    }
+
+    private func joined(_ first: [AddressWord], _ second: [AddressWord]) -> [AddressWord] {
+        guard !first.isEmpty, !second.isEmpty else { return first + second }
+        return first + [mark(",", isApart: false)] + second
+    }
+
+    private func text(of words: [AddressWord]) -> String {
+        var octets: [UInt8] = []
+        for word in words {
+            if word.isApart, !octets.isEmpty { octets.append(ASCII.space) }
+            octets += word.text
+        }
+        return HeaderText.decode(octets)
+    }
+
+    private func mark(_ text: StaticString, isApart: Bool) -> AddressWord {
+        let octets = text.withUTF8Buffer { Array($0) }
+        return AddressWord(raw: octets, text: octets, isQuoted: false, isApart: isApart)
+    }
+}
+
+/// Whether a word holds the `@` of an addr-spec; one in quotes or in an encoded word is text.
+private func isAddressWord(_ word: AddressWord) -> Bool {
+    guard !word.isQuoted, word.raw.contains(UInt8(ascii: "@")) else { return false }
+    return !(word.raw.starts(with: "=?".utf8) && word.raw.suffix(2).elementsEqual("?=".utf8))
+}

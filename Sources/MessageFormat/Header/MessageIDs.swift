@@ -1,0 +1,54 @@
+// Message ids as fields hold them: without brackets, as opaque words. They are keys and are never put into a
+// command or a header again unless `sendable` agreed.
+
+import MailModel
+
+/// Message-ID, In-Reply-To and References (RFC 5322 3.6.4).
+package enum MessageIDs {
+    /// The ids of a field body without `<>`, in order; white space inside is removed.
+    ///
+    /// Text around brackets (`Message of Monday from <a@b>`) is ignored. Without any bracket, words
+    /// that hold an `@` are ids. The last `MessageFormatLimits.messageIDsMax` are kept.
+    package static func parse(_ octets: some Sequence<UInt8>) -> [String] {
+        let octets = Array(octets)
+        var ids: [[UInt8]] = []
+        var current: [UInt8]?
+        for octet in octets {
+            switch octet {
+            case UInt8(ascii: "<"):
+                if let open = current, !open.isEmpty { ids.append(open) }
+                current = []
+            case UInt8(ascii: ">"):
+                if let open = current, !open.isEmpty { ids.append(open) }
+                current = nil
+            case 0...ASCII.space:
+                break
+            default:
+                current?.append(octet)
+            }
+        }
+        if let open = current, !open.isEmpty { ids.append(open) }
+        if ids.isEmpty, !octets.contains(UInt8(ascii: "<")) {
+            ids = octets.split { $0 <= ASCII.space || $0 == UInt8(ascii: ",") }
+                .filter { $0.contains(UInt8(ascii: "@")) }.map(Array.init)
+        }
+        return ids.suffix(MessageFormatLimits.messageIDsMax)
+            .map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The ids that may be written to a header: a reply to broken mail leaves the broken ones out.
+    package static func sendable(_ ids: [String]) -> [String] {
+        ids.filter { fault(in: Array($0.utf8)) == nil }
+    }
+
+    /// What keeps an id from being written; nil for nothing.
+    static func fault(in id: [UInt8]) -> MessageFormatError.Reason? {
+        if id.isEmpty { return .empty }
+        let brackets = [UInt8(ascii: "<"), UInt8(ascii: ">")]
+        if let bad = id.firstIndex(where: { $0 <= 0x20 || $0 >= 0x7F || brackets.contains($0) }) {
+            return .forbiddenOctet(id[bad], offset: bad)
+        }
+        let limit = MessageFormatLimits.messageIDOctetsMax
+        return id.count > limit ? .tooLong(octetsMax: limit) : nil
+    }
+}

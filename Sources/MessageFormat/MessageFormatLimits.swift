@@ -1,0 +1,52 @@
+// Every limit of this target in one place (reliability.md 1.4 L6, protocols.md 3.2). A limit cuts what is
+// read and never fails a message; what we write is refused when it would break one.
+
+/// How much of a message is read, and how long what we write may be.
+package enum MessageFormatLimits {
+    /// Most octets of a header section that are read; the rest is dropped and flagged.
+    package static let headerBlockOctetsMax = 1_048_576
+    /// Most header fields kept of one section.
+    package static let headerFieldsMax = 1_000
+    /// Most mailboxes read from one address field.
+    package static let addressesMax = 10_000
+    /// Most message ids kept of one field: the last ones, nearest to the message.
+    package static let messageIDsMax = 200
+    /// Most parameters read from one MIME field.
+    package static let parametersMax = 128
+    /// Most segments of one RFC 2231 value.
+    package static let parameterSegmentsMax = 1_000
+    /// Most octets of a charset label that is looked up.
+    package static let charsetLabelOctetsMax = 64
+    /// Most octets of a date field that are looked at.
+    package static let dateOctetsMax = 1_024
+    /// Most blanks held back before a line end in quoted-printable.
+    package static let heldBlanksMax = 65_536
+
+    /// Quotation levels shown of HTML; deeper ones look like this one.
+    package static let quoteLevelsMax = 16
+    /// List levels indented in HTML.
+    package static let listLevelsMax = 16
+    /// Most links listed below a rendered HTML text.
+    package static let linkNotesMax = 1_000
+    /// Most octets of a link that is listed.
+    package static let linkOctetsMax = 2_048
+
+    /// The line length that headers are folded to where possible (RFC 5322 2.1.1).
+    package static let lineOctetsPreferred = 78
+    /// The line length never exceeded, without CRLF (RFC 5322 2.1.1).
+    package static let lineOctetsMax = 998
+    /// Most characters of one encoded word (RFC 2047 2).
+    package static let encodedWordOctetsMax = 75
+    /// Most octets of a subject, a display name or a user agent that is sent.
+    package static let headerTextOctetsMax = 65_536
+    /// Most octets of an attachment's name that is sent.
+    package static let attachmentNameOctetsMax = 1_024
+    /// Most octets of a message id that is sent, so that its line fits.
+    package static let messageIDOctetsMax = 900
+    /// Most ids written to References.
+    package static let referencesMax = 1_000
+    /// Most mailboxes in one field that is sent.
+    package static let recipientsMax = 10_000
+    /// Most attachments of a draft.
+    package static let attachmentsMax = 1_000
+}

@@ -1,0 +1,121 @@
+// Facts about the text to show and the attachments of a message.
+
+import MailModel
+import Testing
+
+@testable import MessageFormat
+
+@Suite struct TextPartChoiceTests {
+    /// A part; `type` is `type/subtype`.
+    private func part(
+        _ depth: Int,
+        _ section: String,
+        _ type: String,
+        disposition: String? = nil,
+        name: String? = nil,
+        id: String? = nil,
+        size: UInt64 = 100
+    ) -> BodyPart {
+        let names = type.split(separator: "/").map(String.init)
+        return BodyPart(
+            section: section,
+            type: names[0],
+            subtype: names[1],
+            parameters: name.map { [.init(name: "name", value: Array($0.utf8))] } ?? [],
+            size: size,
+            disposition: disposition,
+            contentID: id.map { Array($0.utf8) },
+            depth: depth
+        )
+    }
+
+    private func expect(_ parts: [BodyPart], text: String?, attachments: [String]) {
+        let structure = BodyStructure(parts: parts)
+        #expect(TextPartChoice.choose(structure)?.section == text)
+        #expect(TextPartChoice.attachments(of: structure).map(\.section) == attachments)
+    }
+
+    @Test("a single text is the text, a single picture is an attachment")
+    func single() {
+        expect([part(0, "1", "text/plain")], text: "1", attachments: [])
+        expect([part(0, "1", "text/html")], text: "1", attachments: [])
+        expect([part(0, "1", "text/plain", name: "a.txt")], text: "1", attachments: [])
+        expect([part(0, "1", "image/png")], text: nil, attachments: ["1"])
+        expect(
+            [part(0, "1", "text/plain", disposition: "attachment")],
+            text: nil,
+            attachments: ["1"]
+        )
+        expect([], text: nil, attachments: [])
+    }
+
+    @Test("of alternatives the plain one is shown, unless it is empty, and none is an attachment")
+    func alternative() {
+        let html = part(1, "2", "text/html")
+        let top = part(0, "", "multipart/alternative")
+        expect([top, part(1, "1", "text/plain"), html], text: "1", attachments: [])
+        expect([top, part(1, "1", "text/plain", size: 2), html], text: "2", attachments: [])
+    }
+
+    @Test("a picture of the HTML is listed and flagged inline")
+    func related() {
+        let parts = [
+            part(0, "", "multipart/mixed"), part(1, "1", "multipart/related"),
+            part(2, "1.1", "multipart/alternative"), part(3, "1.1.1", "text/plain"),
+            part(3, "1.1.2", "text/html"), part(2, "1.2", "image/png", id: "<x>"),
+            part(1, "2", "application/pdf", disposition: "attachment", name: "a.pdf"),
+        ]
+        expect(parts, text: "1.1.1", attachments: ["1.2", "2"])
+        #expect(TextPartChoice.isInline(parts[5]))
+        #expect(!TextPartChoice.isInline(parts[6]))
+    }
+
+    @Test("the footer of a list behind an HTML text is not taken for the text")
+    func footer() {
+        let parts = [
+            part(0, "", "multipart/mixed"), part(1, "1", "text/html"), part(1, "2", "text/plain"),
+        ]
+        expect(parts, text: "1", attachments: [])
+    }
+
+    @Test("a named or attached text behind the first is an attachment")
+    func namedText() {
+        let parts = [
+            part(0, "", "multipart/mixed"), part(1, "1", "text/plain"),
+            part(1, "2", "text/plain", name: "log.txt"),
+            part(1, "3", "text/html", disposition: "attachment"), part(1, "4", "text/csv"),
+        ]
+        expect(parts, text: "1", attachments: ["2", "3", "4"])
+    }
+
+    @Test("an attached message is one attachment; its text counts only where there is no other")
+    func message() {
+        let attached = [
+            part(1, "2", "message/rfc822"), part(2, "2", "multipart/mixed"),
+            part(3, "2.1", "text/plain"), part(3, "2.2", "image/png"),
+        ]
+        let top = part(0, "", "multipart/mixed")
+        expect([top, part(1, "1", "text/html")] + attached, text: "1", attachments: ["2"])
+        expect([top] + attached, text: "2.1", attachments: ["2"])
+    }
+
+    @Test("10,000 nested parts are walked without recursion")
+    func deep() {
+        let parts = (0..<10_000).map { part($0, "\($0)", "multipart/alternative") }
+        let text = part(10_000, "x", "text/plain")
+        expect(parts + [text], text: "x", attachments: [])
+    }
+
+    @Test(
+        "the hint for lists needs the Content-Type only",
+        arguments: [
+            ("multipart/mixed; boundary=x", true), ("multipart/alternative", false),
+            ("text/plain", false),
+            ("", false), ("application/pdf", true), ("image/png", true),
+            ("multipart/signed", false),
+        ]
+    )
+    func hint(field: String, isLikely: Bool) {
+        #expect(TextPartChoice.suggestsAttachment(contentType: Array(field.utf8)) == isLikely)
+    }
+}
