@@ -65,11 +65,24 @@ let package = Package(
         module("SMTP", ["MailModel", "SASL"]),
         module("MessageFormat", ["MailModel"]),
         module("MailSession", ["IMAP", "SMTP", "SASL", "MailModel", "OpenSSLTLS", nioCore, nioPosix]),
+        tests("MailSession", ["MailSession", "IMAP", "MailModel", "MailTestSupport", "SASL", "SMTP"]),
+        .target(
+            name: "MailTestSupport",
+            path: "Tests/MailTestSupport",
+            swiftSettings: strict
+        ),
         module(
             "BrokerCore",
             [
                 "BrokerProtocol", "BrokerServer", "CPlatform", "IMAP", "MailModel", "MailSession",
                 "MailStore", "MessageFormat", "SASL", "SMTP", logging, tomlKit,
+            ]
+        ),
+        tests(
+            "BrokerCore",
+            [
+                "BrokerCore", "BrokerProtocol", "IMAP", "MailModel", "MailSession", "MailStore",
+                "MailTestSupport", "SASL", logging,
             ]
         ),
         tool(

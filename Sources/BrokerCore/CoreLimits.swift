@@ -20,6 +20,8 @@ package enum CoreLimits {
     package static let passwordCommandWait = Duration.seconds(30)
     /// The longest pause between two attempts to reach a server.
     package static let reconnectPauseMax = Duration.seconds(300)
+    /// The shortest pause before a second attempt while requests wait.
+    package static let reconnectPauseMin = Duration.seconds(2)
     /// How long a connection must have lived for the pauses to start anew.
     package static let steadyConnection = Duration.seconds(60)
     /// How long a request waits for a connection that is being made.

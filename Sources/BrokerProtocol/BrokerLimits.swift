@@ -29,7 +29,7 @@ package enum BrokerLimits {
     /// Most ids in one request.
     package static let idsMax = 1000
     /// Most recipients of one message.
-    package static let recipientsMax = 2000
+    package static let recipientsMax = 1000
     /// Most attachments of one message.
     package static let attachmentsMax = 1000
 }

@@ -20,11 +20,13 @@ package enum IMAPLimits {
     ///
     /// A server without ESEARCH names every UID in one line; this is two million of them.
     package static let setLineOctetsMax = 16 * 1024 * 1024
-    /// Most octets of a literal that is neither a header nor a body (L2).
+    /// Most octets of a literal that is no data of a message (L2).
     package static let literalOctetsMax: UInt64 = 64 * 1024
-    /// Most octets of a header literal that is kept; a longer one is read past and left out, so that
-    /// one monstrous message cannot end every synchronisation.
-    package static let headerOctetsMax: UInt64 = 4 * 1024 * 1024
+    /// Most octets that are kept of a literal with data of a message, bodies apart.
+    ///
+    /// A longer one is read past and left out: whoever sends a message chooses its subject and file
+    /// names, and must not be able to end every session that lists it.
+    package static let messageDataOctetsMax: UInt64 = 4 * 1024 * 1024
     /// Most octets any literal may announce; what is streamed is bounded by the caller's own limit
     /// long before.
     package static let streamedOctetsMax: UInt64 = 4 * 1024 * 1024 * 1024

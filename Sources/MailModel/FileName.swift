@@ -1,6 +1,6 @@
 // A file name that a sender chose, made safe to create in a directory. Works on Unicode scalars: to
-// `Character` a slash with a combining mark behind it is no slash (reliability.md section 0). It decides
-// no directory and opens nothing.
+// `Character` a slash with a combining mark behind it is no slash (reliability.md section 0). It
+// decides no directory and opens nothing.
 
 /// Names of attachments.
 package enum FileName {

@@ -46,7 +46,10 @@ package enum SessionError: Error, Sendable {
 
     /// Whether the connection is of no use any more.
     package var endsConnection: Bool {
-        if case .refused = self { false } else { true }
+        switch self {
+        case .refused, .storage: false
+        default: true
+        }
     }
 
     /// The form of a TLS error here.

@@ -1,5 +1,5 @@
-// The one error of this target. Reading never throws; only a draft that cannot be sent does, and then the
-// caller is at fault and trying again does not help.
+// The one error of this target. Reading never throws; only a draft that cannot be sent does, and
+// then the caller is at fault and trying again does not help.
 
 /// Why a draft is no message: the field, and what is wrong with it.
 package struct MessageFormatError: Error, Sendable, Equatable {

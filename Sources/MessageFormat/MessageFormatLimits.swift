@@ -1,5 +1,5 @@
-// Every limit of this target in one place (reliability.md 1.4 L6, protocols.md 3.2). A limit cuts what is
-// read and never fails a message; what we write is refused when it would break one.
+// Every limit of this target in one place (reliability.md 1.4 L6, protocols.md 3.2). A limit cuts
+// what is read and never fails a message; what we write is refused when it would break one.
 
 /// How much of a message is read, and how long what we write may be.
 package enum MessageFormatLimits {

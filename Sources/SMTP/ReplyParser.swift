@@ -1,6 +1,6 @@
-// Octets to replies, at any slicing of the stream. It holds at most one reply and what stands behind
-// it; it does not know what a reply means. Strict where leniency has let replies be forged: three
-// ASCII digits, then a space, a hyphen or the line end, the same code on every line.
+// Octets to replies, at any slicing of the stream. It holds at most one reply and what stands
+// behind it; it does not know what a reply means. Strict where leniency has let replies be
+// forged: three ASCII digits, then a space, a hyphen or the line end, one code on every line.
 
 internal import MailModel
 

@@ -1,5 +1,5 @@
-// From the greeting to `.ready`: EHLO, STARTTLS, EHLO again, AUTH. No credential is written before TLS
-// is up where TLS is asked for, and one attempt is made per session.
+// From the greeting to `.ready`: EHLO, STARTTLS, EHLO again, AUTH. No credential is written before
+// TLS is up where TLS is asked for, and one attempt is made per session.
 
 internal import MailModel
 internal import SASL
@@ -24,7 +24,8 @@ extension SMTPConnection {
             extensions = SMTPExtensions(ehloReply: reply)
             return security == .startTLS && !isUpgraded ? startTLS() : authenticate()
         }
-        // QUIRK: Office 365, Telenet, XS4ALL refuse an address literal; others refuse anything else.
+        // QUIRK: Office 365, Telenet and XS4ALL refuse an address literal, other servers a name
+        // (FairEmail's settings, read 2026).
         if [501, 504, 550, 553].contains(reply.code), !isNameReplaced, ehloName?.isLiteral == true {
             isNameReplaced = true
             return sendEHLO()
@@ -56,7 +57,7 @@ extension SMTPConnection {
         return [.startTLS]
     }
 
-    /// Takes the news that the handshake asked for by `.startTLS` succeeded and the peer is verified.
+    /// Takes the news that the handshake after `.startTLS` succeeded and the peer is verified.
     ///
     /// Nothing that was received before counts any more (RFC 3207 4.2).
     package mutating func tlsEstablished() -> [Action] {

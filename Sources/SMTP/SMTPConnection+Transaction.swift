@@ -1,13 +1,14 @@
-// One message: MAIL and RCPT in as few round trips as the server allows, then DATA, the message, the
-// dot. DATA waits for the replies to RCPT, because after 354 there is no way back (protocols.md 2.3).
+// One message: MAIL and RCPT in as few round trips as the server allows, then DATA, the message,
+// the dot. DATA waits for the replies to RCPT, because after 354 there is no way back
+// (protocols.md 2.3).
 
 internal import MailModel
 
 extension SMTPConnection {
     /// Submits a message; the answer is one `.completed`.
     ///
-    /// Only while `acceptsSubmission`. What this server could never take is refused here and nothing
-    /// is written.
+    /// Only while `acceptsSubmission`. What this server could never take is refused here, and
+    /// nothing is written.
     package mutating func submit(_ envelope: SMTPEnvelope) -> [Action] {
         guard acceptsSubmission else {
             return [.completed(localOutcome(of: envelope, .notReady))]
@@ -128,9 +129,9 @@ extension SMTPConnection {
 
     /// Gives up the message under way, where that is still possible, or resets an idle session.
     ///
-    /// Before DATA the machine waits for the replies that are due, sends RSET and goes on. From DATA
-    /// to the dot only the end of the connection takes a message back: the session fails. After the
-    /// dot it is too late and nothing happens; the answer comes as `.completed`.
+    /// Before DATA the machine waits for the replies that are due, sends RSET and goes on. From
+    /// DATA to the dot only the end of the connection takes a message back: the session fails. After
+    /// the dot it is too late and nothing happens; the answer comes as `.completed`.
     package mutating func reset() -> [Action] {
         switch state {
         case .idle:

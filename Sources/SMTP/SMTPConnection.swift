@@ -1,5 +1,6 @@
-// The client's side of a submission session (RFC 6409) without socket, clock or task: octets and calls
-// in, actions out. The login is in SMTPConnection+Login.swift, a message in +Transaction.swift.
+// The client's side of a submission session (RFC 6409) without socket, clock or task: octets and
+// calls in, actions out. The login is in SMTPConnection+Login.swift, a message in
+// SMTPConnection+Transaction.swift.
 
 package import MailModel
 package import SASL

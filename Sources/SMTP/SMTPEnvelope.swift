@@ -1,5 +1,5 @@
-// What a caller submits with a message: who it is from, who gets it, and what the server must know of
-// its octets beforehand. Header fields play no part here.
+// What a caller submits with a message: who it is from, who gets it, and what the server must know
+// of its octets beforehand. Header fields play no part here.
 
 package import MailModel
 

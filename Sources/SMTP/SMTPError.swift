@@ -1,5 +1,5 @@
-// The error type of this module: what went wrong, in which phase, whose fault, whether waiting helps
-// and whether the account is stopped by it. It holds the server's reply where there was one.
+// The error type of this module: what went wrong, in which phase, whose fault, whether waiting
+// helps and whether the account is stopped by it. It holds the server's reply where there was one.
 
 package import MailModel
 package import SASL

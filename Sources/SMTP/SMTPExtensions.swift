@@ -58,7 +58,6 @@ package struct SMTPExtensions: Sendable, Hashable {
         _ keyword: ArraySlice<UInt8>,
         _ parameters: ArraySlice<ArraySlice<UInt8>>
     ) {
-        // A table would need a key path per row; the words are RFC constants and this is their list.
         switch keyword {
         case _ where ASCII.equal(keyword, "PIPELINING"): hasPipelining = true
         case _ where ASCII.equal(keyword, "8BITMIME"): has8BitMIME = true

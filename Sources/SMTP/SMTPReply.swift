@@ -1,5 +1,5 @@
-// One reply of a server as values. The octets of its text are the server's: nothing here decodes them
-// but `description`, which is for people and holds no control character.
+// One reply of a server as values. The octets of its text are the server's: nothing here decodes
+// them but `description`, which is for people and holds no control character.
 
 /// A complete reply (RFC 5321 4.2).
 ///

@@ -157,7 +157,8 @@ extension Transaction {
         if let mailReply, mailReply.isPermanent, !mailReply.isAboutAuthentication {
             return SMTPError(.senderRefused, phase: .mail, reply: mailReply)
         }
-        guard !envelope.allowsPartial, !isAborted,
+        // Behind a MAIL refused for now every RCPT gets a 503, which says nothing of the recipient.
+        guard isMailAccepted, !envelope.allowsPartial, !isAborted,
             let reply = refusals.first(where: { $0.isPermanent && !$0.isAboutAuthentication })
         else { return nil }
         return SMTPError(.recipientsRefused, phase: .rcpt, reply: reply)
@@ -166,7 +167,7 @@ extension Transaction {
     private func verdict(of reason: SMTPError) -> SMTPOutcome.Verdict {
         switch reason.code {
         case .recipientsRefused where envelope.allowsPartial:
-            // Each recipient stands for itself: one that may be tried again keeps the message alive.
+            // Each recipient stands for itself: one to be tried again keeps the message alive.
             recipients(.withheld).contains { recipient in
                 guard case .refused(let reply) = recipient.disposition else { return true }
                 return reply.isTemporary

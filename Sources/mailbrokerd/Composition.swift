@@ -12,12 +12,15 @@ import MailStore
 /// The broker's life from its first system call to its last.
 enum Composition {
     /// Runs the broker until it is told to stop, then ends the process.
-    static func run(report: @escaping @Sendable (StartReport) -> Void) async -> Never {
+    static func run(
+        isDetached: Bool,
+        report: @escaping @Sendable (StartReport) -> Void
+    ) async -> Never {
         umask(0o077)
         signal(SIGPIPE, SIG_IGN)
         _ = mb_forbid_dumps()
         do {
-            try await serve(report)
+            try await serve(isDetached: isDetached, report)
             exit(0)
         } catch {
             let failure = StartFailure(error)
@@ -26,7 +29,10 @@ enum Composition {
         }
     }
 
-    private static func serve(_ report: @escaping @Sendable (StartReport) -> Void) async throws {
+    private static func serve(
+        isDetached: Bool,
+        _ report: @escaping @Sendable (StartReport) -> Void
+    ) async throws {
         let log = Logger(label: "mailbrokerd") { _ in StreamLogHandler.standardError(label: "mb") }
         guard let place = SocketPath(environment: variable), let paths = Paths(variable) else {
             throw BrokerError(.configurationInvalid, "HOME is not set")
@@ -36,6 +42,7 @@ enum Composition {
         }
         defer { socket.remove() }
         try paths.makeDirectories()
+        if isDetached { try paths.leaveTerminal() }
         let store = try MailStore(path: paths.cache)
         let (stops, stop) = AsyncStream.makeStream(of: Void.self)
         let server = ServerBox()
@@ -99,6 +106,8 @@ struct Paths: Sendable {
     let configuration: String
     let cacheDirectory: String
     let state: String
+    /// Octets of the log at a start after which a new one is begun.
+    private static let logOctetsMax = 1024 * 1024
 
     /// The cache database.
     var cache: String { cacheDirectory + "/cache.db" }
@@ -113,6 +122,30 @@ struct Paths: Sendable {
         configuration = base("XDG_CONFIG_HOME", "/.config") + "/mailbroker/config.toml"
         cacheDirectory = base("XDG_CACHE_HOME", "/.cache") + "/mailbroker"
         state = base("XDG_STATE_HOME", "/.local/state") + "/mailbroker"
+    }
+
+    /// Gives the terminal back: from here on the standard error is the log file, which is begun
+    /// anew when it has grown.
+    func leaveTerminal() throws(BrokerError) {
+        let path = state + "/mailbrokerd.log"
+        var status = stat()
+        if stat(path, &status) == 0, status.st_size > Self.logOctetsMax {
+            rename(path, path + ".old")
+        }
+        let log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        let null = open("/dev/null", O_RDWR | O_CLOEXEC)
+        guard log >= 0, null >= 0 else {
+            throw BrokerError(
+                .storageFailed,
+                "cannot open \(path): \(String(cString: strerror(errno)))"
+            )
+        }
+        dup2(null, STDIN_FILENO)
+        dup2(null, STDOUT_FILENO)
+        dup2(log, STDERR_FILENO)
+        close(null)
+        close(log)
+        chdir("/")
     }
 
     /// Makes the directories for the broker's own files, for nobody else.

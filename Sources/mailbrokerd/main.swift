@@ -20,8 +20,8 @@ func detach() -> @Sendable (StartReport) -> Void {
 }
 
 /// Hands the process over to the broker.
-func run(_ report: @escaping @Sendable (StartReport) -> Void) -> Never {
-    Task { await Composition.run(report: report) }
+func run(isDetached: Bool, _ report: @escaping @Sendable (StartReport) -> Void) -> Never {
+    Task { await Composition.run(isDetached: isDetached, report: report) }
     dispatchMain()
 }
 
@@ -31,6 +31,6 @@ case .version: print(Launch.programVersion)
 case .misuse(let argument):
     Launch.complain("unknown argument \(argument); see mailbrokerd --help")
     exit(EX_USAGE)
-case .foreground: run { Launch.tell($0) }
-case .detach: run(detach())
+case .foreground: run(isDetached: false) { Launch.tell($0) }
+case .detach: run(isDetached: true, detach())
 }

@@ -226,7 +226,8 @@ import Testing
     @Test(
         "A04: what is no greeting ends the connection at its first line",
         arguments: [
-            "220 mail ESMTP", "A0001 OK hi", "* NO go away", "* BAD", "* CAPABILITY IMAP4rev1", "+ ok",
+            "220 mail ESMTP", "A0001 OK hi", "* NO go away", "* BAD", "* CAPABILITY IMAP4rev1",
+            "+ ok",
             "HTTP/1.1 400 Bad Request", "*", "* 1 EXISTS", "\u{16}\u{3}\u{1}",
         ]
     )
@@ -391,8 +392,12 @@ import Testing
                 "S: A0001 OK", "C: A0002 NAMESPACE", "S: A0002 OK", "ready preauthenticated",
             ]
         ).check()
-        Story(security: .preauthenticated, credential: nil, ["S: * OK hi", "failed credentialMissing"])
-            .check()
+        Story(
+            security: .preauthenticated,
+            credential: nil,
+            ["S: * OK hi", "failed credentialMissing"]
+        )
+        .check()
     }
 
     @Test("The transport may end at any octet of a login; the machine says so once")
@@ -473,10 +478,13 @@ import Testing
         ).check()
     }
 
-    @Test("A02: PREAUTH where TLS should come first ends the connection", arguments: [
-        "", "[CAPABILITY IMAP4rev1] ", "[CAPABILITY IMAP4rev1 STARTTLS] ",
-        "[CAPABILITY IMAP4rev1 STARTTLS AUTH=PLAIN] ", "[CAPABILITY IMAP4rev1 LOGINDISABLED] ",
-    ])
+    @Test(
+        "A02: PREAUTH where TLS should come first ends the connection",
+        arguments: [
+            "", "[CAPABILITY IMAP4rev1] ", "[CAPABILITY IMAP4rev1 STARTTLS] ",
+            "[CAPABILITY IMAP4rev1 STARTTLS AUTH=PLAIN] ", "[CAPABILITY IMAP4rev1 LOGINDISABLED] ",
+        ]
+    )
     func preauth(capabilities: String) {
         Story(
             security: .startTLS,

@@ -1,5 +1,5 @@
-// Where the shared corpora are, and how their JSON is read. Tests that need them are skipped with one line
-// where they are not there.
+// Where the shared corpora are, and how their JSON is read. Tests that need them are skipped with
+// one line where they are not there.
 
 import Foundation
 import Testing

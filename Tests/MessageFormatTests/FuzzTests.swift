@@ -1,5 +1,5 @@
-// No input may trap, hang or break a promise. Mutations of real shapes from a seed that is printed when a
-// promise breaks; a trap shows as a crashed test run.
+// No input may trap, hang or break a promise. Mutations of real shapes from a seed that is printed
+// when a promise breaks; a trap shows as a crashed test run.
 
 import MailModel
 import Testing
@@ -8,11 +8,13 @@ import Testing
 
 @Suite struct FuzzTests {
     private static let seeds: [String] = [
-        "From: =?utf-8?q?a=C3?= =?utf-8?b?qQ==?= <a@b>\r\nTo: G: a@b, \"c\\\" d\" <e@[IPv6:::1]> (x (y));\r\n\r\n",
+        "From: =?utf-8?q?a=C3?= =?utf-8?b?qQ==?= <a@b>\r\nTo: G: a@b,"
+            + " \"c\\\" d\" <e@[IPv6:::1]> (x (y));\r\n\r\n",
         "Fri, 21 Nov 1997 09:55:06 -0600 (MDT)", "2008-06-17T17:10:08+02:00",
         "Sat Mar 24 21:23:03 EDT 2007",
         "attachment; filename*0*=utf-8''%C3%A4; filename*1=\"b\"; name==?utf-8?B?w6Q=?=; x",
-        "<p style='display:none'>a</p><a href=\"x\">&auml;&#x41;<!-- --><ul><li><pre>b\n</pre><blockquote>",
+        "<p style='display:none'>a</p><a href=\"x\">&auml;&#x41;<!-- --><ul><li>"
+            + "<pre>b\n</pre><blockquote>",
         "a=3D=\r\n b \r\n=C3=A4=", "aGVsbG8=\r\nd29ybGQ", "> a \n>> b \n-- \n c",
         "<a@b> <c@\r\n d>",
         "\u{1B}$B\u{1B}(I\u{1B}$(D~{+AOQ-\u{FE}\u{FF}",

@@ -1,3 +1,6 @@
+// The octets behind DATA against tables by hand and against a second, naive writing of the rule.
+// Rows B23 to B25 of reliability.md.
+
 import SMTP
 import Testing
 

@@ -1,3 +1,6 @@
+// Replies from octets: what is one, what is none and where, at every slicing and at each limit.
+// Rows B04 to B06 of reliability.md.
+
 import SMTP
 import Testing
 

@@ -1,9 +1,9 @@
+// The rows of reliability.md 2.B that concern a message under way; those of the login, of replies
+// and of the body stand with what they test.
+
 import MailModel
 import SMTP
 import Testing
-
-// The rows of reliability.md 2.B that concern a message under way; those of the login, of replies and
-// of the body stand with what they test.
 
 @Suite struct SMTPCatalogueTests {
     static let upToData = """
@@ -189,7 +189,8 @@ import Testing
             S: 552 5.3.4 too big
             S: 503 5.5.1 MAIL first
             S: 503 5.5.1 MAIL first
-            E: completed refused in mail; b@x withheld; c@x withheld; mail senderRefused permanent 552
+            E: completed refused in mail; b@x withheld; c@x withheld; \
+            mail senderRefused permanent 552
             D: submit a@x -> b@x
             C: MAIL FROM:<a@x>
             C: RCPT TO:<b@x>
@@ -244,7 +245,8 @@ import Testing
             D: end
             C: .
             S: 250 ok
-            E: completed sent in dot 250; b@x accepted; c@x refused 550; d@x refused 451; rcpt recipientsRefused permanent 550
+            E: completed sent in dot 250; b@x accepted; c@x refused 550; d@x refused 451; \
+            rcpt recipientsRefused permanent 550
             """
         var runner = try readyRunner()
         try runner.run(Step.read(story))
@@ -268,7 +270,8 @@ import Testing
             S: 250 ok
             S: 451 4.7.1 later
             S: 550 5.1.1 who
-            E: completed refused in rcpt; b@x withheld; c@x refused 451; d@x refused 550; rcpt recipientsRefused permanent 550
+            E: completed refused in rcpt; b@x withheld; c@x refused 451; d@x refused 550; \
+            rcpt recipientsRefused permanent 550
             C: RSET
             S: 250 ok
             D: submit a@x -> b@x, c@x
@@ -278,7 +281,8 @@ import Testing
             S: 250 ok
             S: 250 ok
             S: 451 4.7.1 later
-            E: completed deferred in rcpt; b@x withheld; c@x refused 451; rcpt recipientsRefused temporary 451
+            E: completed deferred in rcpt; b@x withheld; c@x refused 451; \
+            rcpt recipientsRefused temporary 451
             C: RSET
             """
         #expect(try playReady(story) == lines(story))
@@ -300,7 +304,8 @@ import Testing
             S: 250 ok
             S: \(first) no
             S: \(second) no
-            E: completed \(verdict) in rcpt; b@x refused \(first); c@x refused \(second); rcpt recipientsRefused \(end)
+            E: completed \(verdict) in rcpt; b@x refused \(first); c@x refused \(second); \
+            rcpt recipientsRefused \(end)
             C: RSET
             """
         #expect(try playReady(story) == lines(story))
@@ -314,7 +319,8 @@ import Testing
         let story =
             Self.upToData + """
                 S: \(code) no
-                E: completed \(verdict) in data; b@x withheld; data dataRefused \(isTemporary) \(code)
+                E: completed \(verdict) in data; b@x withheld; \
+                data dataRefused \(isTemporary) \(code)
                 C: RSET
                 S: 250 ok
                 """
@@ -328,7 +334,8 @@ import Testing
             C: MAIL FROM:<a@x>
             C: RCPT TO:<b@x>
             S: 530 5.7.0 log in
-            E: completed deferred in mail; b@x withheld; mail authenticationRequired permanent stops 530
+            E: completed deferred in mail; b@x withheld; \
+            mail authenticationRequired permanent stops 530
             E: failed mail authenticationRequired permanent stops 530
             """
         #expect(try playReady(story) == lines(story))
@@ -343,7 +350,8 @@ import Testing
         try runner.run([.server(["503 what"])])
         #expect(
             runner.transcript.suffix(2) == [
-                "E: completed deferred in \(phase); b@x withheld; \(phase) outOfSequence temporary 503",
+                "E: completed deferred in \(phase); b@x withheld; "
+                    + "\(phase) outOfSequence temporary 503",
                 "E: failed \(phase) outOfSequence temporary 503",
             ]
         )
@@ -363,7 +371,8 @@ import Testing
                 S: 250 ok
                 S: 550 who
                 S: 421 too many errors
-                E: completed refused in rcpt; b@x refused 550; c@x withheld; rcpt recipientsRefused permanent 550
+                E: completed refused in rcpt; b@x refused 550; c@x withheld; \
+                rcpt recipientsRefused permanent 550
                 E: failed rcpt serverClosing temporary 421
                 """
         #expect(try playReady(rcpt) == lines(rcpt))
@@ -371,7 +380,8 @@ import Testing
             start + """
                 S: 550 not you
                 D: closed
-                E: completed refused in mail; b@x withheld; c@x withheld; mail senderRefused permanent 550
+                E: completed refused in mail; b@x withheld; c@x withheld; \
+                mail senderRefused permanent 550
                 E: failed rcpt connectionClosed temporary
                 """
         #expect(try playReady(mail) == lines(mail))
@@ -405,7 +415,8 @@ import Testing
                 S: 354 go
                 E: needsBody
                 D: body a\\nb\\0
-                E: completed refused in body; b@x withheld; body unsendable(the message holds a NUL at 3) permanent
+                E: completed refused in body; b@x withheld; \
+                body unsendable(the message holds a NUL at 3) permanent
                 E: failed body unsendable(the message holds a NUL at 3) permanent
                 D: end
                 """

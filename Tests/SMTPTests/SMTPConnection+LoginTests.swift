@@ -1,3 +1,6 @@
+// Stories from the greeting to `.ready`, and every way in which they must end before it.
+// Rows B01 to B04, B15 and B21 of reliability.md.
+
 import MailModel
 import SASL
 import SMTP
@@ -381,7 +384,8 @@ import Testing
             C: AUTH PLAIN {AHUAcA==}
             S: 334 again
             C: *
-            E: failed auth authenticationBroken(SASL.SASLError.unexpectedChallenge) permanent stops 334
+            E: failed auth authenticationBroken(SASL.SASLError.unexpectedChallenge) permanent \
+            stops 334
             """
         #expect(try play(story, try connection()) == lines(story))
     }

@@ -1,3 +1,6 @@
+// Stories of messages: parameters, flights, local refusals, taking a message back.
+// Rows B16 and B17 of reliability.md.
+
 import MailModel
 import SMTP
 import Testing
@@ -94,7 +97,8 @@ import Testing
     func tooLarge() throws {
         let story = """
             D: submit a@x -> b@x size=1001
-            E: completed refused in idle; b@x withheld; idle messageTooLarge(size: 1001, limit: 1000) permanent
+            E: completed refused in idle; b@x withheld; \
+            idle messageTooLarge(size: 1001, limit: 1000) permanent
             D: submit a@x -> b@x size=1000
             C: MAIL FROM:<a@x> SIZE=1000
             C: RCPT TO:<b@x>
@@ -160,7 +164,8 @@ import Testing
             D: end
             C: .
             S: 250 ok
-            E: completed sent in dot 250; b@x accepted; c@x refused 452; d@x withheld; rcpt recipientsRefused temporary 452
+            E: completed sent in dot 250; b@x accepted; c@x refused 452; d@x withheld; \
+            rcpt recipientsRefused temporary 452
             """
         var runner = try readyRunner([])
         try runner.run(Step.read(story))
@@ -279,7 +284,8 @@ import Testing
             C: 1234567
             C: (no CRLF)
             D: end
-            E: completed refused in body; b@x withheld; body messageTruncated(size: 9, announced: 10) permanent
+            E: completed refused in body; b@x withheld; \
+            body messageTruncated(size: 9, announced: 10) permanent
             E: failed body messageTruncated(size: 9, announced: 10) permanent
             """
         #expect(try playReady(story) == lines(story))

@@ -1,3 +1,6 @@
+// One whole session, cut, closed and flooded at every place. The expected result follows from the
+// place alone, by the rule of reliability.md 3.4. Rows B05, B08, B14 and B18.
+
 import MailModel
 import SASL
 import SMTP
@@ -65,7 +68,7 @@ import Testing
         #expect(try play(Self.session, try connection(), delivery) == lines(Self.session))
     }
 
-    /// What a cut within a step must lead to, by the rule of reliability.md 3.4 and not by the code.
+    /// What a cut within a step must lead to by the rule of reliability.md 3.4, not by the code.
     private enum Expected { case noMessage, deferred, unknown, sent, quit }
 
     private func expected(_ steps: ArraySlice<Step>) -> Expected {

@@ -1,3 +1,6 @@
+// The list behind EHLO, well-formed and as servers really send it.
+// What the machine makes of it stands in the tests of the connection.
+
 import SMTP
 import Testing
 

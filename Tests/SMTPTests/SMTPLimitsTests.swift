@@ -1,3 +1,6 @@
+// The table of waits against the minima of RFC 5321.
+// Other limits are tested where they are kept.
+
 import SMTP
 import Testing
 

@@ -1,3 +1,6 @@
+// What a reply says by itself: class, enhanced status, text for people.
+// How replies are cut out of a stream is ReplyParserTests' business.
+
 import SMTP
 import Testing
 

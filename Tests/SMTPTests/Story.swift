@@ -4,8 +4,8 @@
 //     S: a line of the server             C: a line of ours; a secret stands in braces
 //     D: a call of the driver             E: an action that is no write
 //
-// Driver calls: `submit FROM -> TO, TO [size=N] [8bit] [partial]`, `body TEXT` (\r \n \0 are escapes),
-// `end`, `tls`, `reset`, `quit`, `closed`, `timedOut`.
+// Driver calls: `submit FROM -> TO, TO [size=N] [8bit] [partial]`, `body TEXT` (with the escapes
+// \r \n \0), `end`, `tls`, `reset`, `quit`, `closed`, `timedOut`.
 
 import Foundation
 import MailModel

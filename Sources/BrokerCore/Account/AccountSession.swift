@@ -17,6 +17,7 @@ actor AccountSession {
     private(set) var configuration: AccountConfiguration
     private var state = AccountStatus.State.loggedOut
     private var problem: String?
+    private var credential: SASLCredential?
     private var worker: IMAPWorker?
     private var submitter: Submitter?
     private var logins = (imap: 0, smtp: 0)
@@ -70,6 +71,7 @@ actor AccountSession {
         } onState: { state, problem in
             await self.set(state, problem)
         }
+        self.credential = credential
         self.submitter = submitter
         self.worker = worker
         set(.live, nil)
@@ -191,8 +193,11 @@ actor AccountSession {
         let (worker, submitter) = (worker, submitter)
         self.worker = nil
         self.submitter = nil
+        let credential = credential
+        self.credential = nil
         await worker?.stop()
         await submitter?.stop()
+        credential?.secret.wipe()
     }
 
     private func set(_ state: AccountStatus.State, _ problem: String?) {

@@ -59,12 +59,9 @@ extension IMAPWorker {
 
     /// The mailbox a client means: a role, a name, or a name in another case.
     func mailbox(meant text: String) throws(BrokerError) -> MailboxRecord {
-        if let role = MailboxRole(rawValue: text.lowercased()),
-            let mailbox = mailboxes.first(where: { $0.role == role })
-        {
-            return mailbox
-        }
         let name = Array(text.utf8)
+        let role = MailboxRole.allCases.first { ASCII.equal($0.rawValue.utf8, name) }
+        if let role, let mailbox = mailboxes.first(where: { $0.role == role }) { return mailbox }
         if let mailbox = mailboxes.first(where: { Array($0.display.utf8) == name }) {
             return mailbox
         }

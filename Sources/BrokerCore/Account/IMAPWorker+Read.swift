@@ -21,6 +21,9 @@ extension IMAPWorker {
                 throw BrokerError(.mailboxNotFound, "\(mailbox.display) holds no messages itself")
             }
             try await worker.sync(mailbox, session)
+            if let after = params.after, try worker.store.message(after)?.mailbox != mailbox.id {
+                throw BrokerError(.messageNotFound, "there is no message \(after) to list after")
+            }
             if mailbox.role == .inbox { worker.isInboxLive = true }
             while true {
                 if let result = try worker.answer(params, mailbox, isLive: true) { return result }

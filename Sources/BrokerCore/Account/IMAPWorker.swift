@@ -21,6 +21,7 @@ actor IMAPWorker {
     private let onState: @Sendable (AccountStatus.State, String?) async -> Void
 
     private var jobs: [Job] = []
+    private var lastJob = 0
     private var session: IMAPSession?
     private var loop: Task<Void, Never>?
     private var isStopping = false
@@ -82,25 +83,53 @@ actor IMAPWorker {
         guard !isStopping, jobs.count < CoreLimits.jobsMax else {
             throw BrokerError(.requestLimit, "the account is busy", temporary: true)
         }
-        return try await withCheckedThrowingContinuation { continuation in
-            jobs.append(
-                Job(isRepeatable: isRepeatable) { worker, session in
-                    do {
-                        continuation.resume(returning: try await body(worker, session))
-                        return nil
-                    } catch let error as SessionError where error.endsConnection {
-                        return error
-                    } catch {
-                        continuation.resume(throwing: error)
-                        return nil
-                    }
-                } refuse: {
-                    continuation.resume(throwing: $0)
+        let answer = JobAnswer<Value>()
+        lastJob += 1
+        let number = lastJob
+        jobs.append(
+            Job(number: number, isRepeatable: isRepeatable) { worker, session in
+                guard !answer.isGiven else { return nil }  // nobody waits any more
+                do {
+                    answer.give(.success(try await body(worker, session)))
+                    return nil
+                } catch let error as SessionError where error.endsConnection {
+                    return error
+                } catch {
+                    answer.give(.failure(error))
+                    return nil
                 }
-            )
-            pause?.cancel()
-            if let session { Task { await session.endIdle() } }
+            } refuse: {
+                answer.give(.failure($0))
+            }
+        )
+        wake(for: number)
+        return try await withTaskCancellationHandler {
+            try await answer.value()
+        } onCancel: {
+            answer.give(.failure(CancellationError()))
         }
+    }
+
+    /// Has the loop look at the queue; without a connection a job waits only so long for one.
+    private func wake(for number: Int) {
+        pause?.cancel()
+        if let session {
+            Task { await session.endIdle() }
+            return
+        }
+        Task {
+            try? await Task.sleep(for: CoreLimits.connectionWait)
+            self.expire(number)
+        }
+    }
+
+    private func expire(_ number: Int) {
+        guard session == nil, let index = jobs.firstIndex(where: { $0.number == number }) else {
+            return
+        }
+        jobs.remove(at: index).refuse(
+            BrokerError(.networkTimeout, "there is still no connection", temporary: true)
+        )
     }
 
     /// What the store holds of INBOX must be checked before it is shown again.
@@ -165,7 +194,7 @@ actor IMAPWorker {
     private func run(_ job: Job, _ current: IMAPSession) async throws(SessionError) {
         guard let error = await job.run(self, current) else { return }
         if job.isRepeatable {
-            jobs.insert(Job(isRepeatable: false, run: job.run, refuse: job.refuse), at: 0)
+            jobs.insert(job.lastTry, at: 0)
         } else {
             job.refuse(BrokerError(error))
         }
@@ -201,7 +230,11 @@ actor IMAPWorker {
     /// Waits before the next attempt: longer each time, at random so that many clients of one
     /// server do not come back at once; a request ends the wait.
     private func wait(_ failures: Int) async {
-        guard jobs.isEmpty else { return }
+        guard jobs.isEmpty else {
+            // Somebody waits: but a server that drops every connection is not to be hammered.
+            if failures > 1 { try? await Task.sleep(for: CoreLimits.reconnectPauseMin) }
+            return
+        }
         let ceiling = CoreLimits.reconnectPauseMax
         let longest = min(ceiling, .seconds(2) * (1 << min(failures, 8)))
         let length = longest * Double.random(in: 0...1)
@@ -215,11 +248,16 @@ actor IMAPWorker {
 extension IMAPWorker {
     /// A piece of work on the connection.
     struct Job: Sendable {
+        /// Its number in the order of arrival.
+        let number: Int
         /// Whether it may run again after the connection dropped under it.
         let isRepeatable: Bool
         /// Runs it; gives the error of the connection when it is not answered yet.
         let run: @Sendable (isolated IMAPWorker, IMAPSession) async -> SessionError?
         /// Answers it with an error.
         let refuse: @Sendable (any Error) -> Void
+
+        /// The same job, not to be repeated again.
+        var lastTry: Job { Job(number: number, isRepeatable: false, run: run, refuse: refuse) }
     }
 }

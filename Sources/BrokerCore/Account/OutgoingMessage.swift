@@ -116,7 +116,9 @@ final class SpoolFile: @unchecked Sendable {
         }
         var rest = octets[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, off_t(size)) }
+            let count = rest.withUnsafeBytes {
+                pwrite(descriptor, $0.baseAddress, $0.count, off_t(size))
+            }
             guard count > 0 else {
                 if count < 0, errno == EINTR { continue }
                 throw Self.fault("write the message to disk")

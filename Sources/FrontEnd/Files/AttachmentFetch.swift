@@ -112,7 +112,7 @@ struct AttachmentFetch {
         _ part: PartInfo,
         of id: Int64,
         label: String,
-        to write: ([UInt8]) throws -> Void
+        to write: @escaping ([UInt8]) throws -> Void
     ) throws -> OctetsSummary {
         let bar = ProgressBar(name: label, total: part.size)
         let line = hasProgress

@@ -120,24 +120,19 @@ struct StopVerb: Verb {
 enum Companion {
     /// The path of a program beside this one, else its bare name for a search of PATH.
     static func path(of program: String) -> String {
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        let count = buffer.withUnsafeMutableBytes { buffer in
-            readlink(
-                "/proc/self/exe",
-                buffer.baseAddress?.assumingMemoryBound(to: CChar.self),
-                buffer.count
-            )
-        }
-        guard count > 0, let slash = buffer[..<count].lastIndex(of: UInt8(ascii: "/")) else {
-            return program
-        }
-        let path = String(decoding: buffer[...slash], as: UTF8.self) + program
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let count = readlink("/proc/self/exe", &buffer, buffer.count)
+        let octets = buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }
+        guard let slash = octets.lastIndex(of: UInt8(ascii: "/")) else { return program }
+        let path = String(decoding: octets[...slash], as: UTF8.self) + program
         return access(path, X_OK) == 0 ? path : program
     }
 
     /// Puts another program in the place of this one; comes back only when that failed, with errno.
     static func replaceProcess(_ program: String, _ arguments: [String]) -> Int32 {
-        withArguments([program] + arguments) { _ = execvp(program, $0) }
+        withArguments([program] + arguments) { vector in
+            if let name = vector[0] { _ = execvp(name, vector) }
+        }
         return errno
     }
 

@@ -89,7 +89,7 @@ struct RawVerb: Verb {
 
     private func fetch(
         in session: Session,
-        _ write: ([UInt8]) throws -> Void
+        _ write: @escaping ([UInt8]) throws -> Void
     ) throws -> OctetsSummary {
         let stream = try session.newStream()
         var received: Int64 = 0

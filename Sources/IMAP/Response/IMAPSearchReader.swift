@@ -35,7 +35,13 @@ enum IMAPSearchReader {
             tokens.skipRestOfList()
         }
         var ranges: [UIDSet.Range] = []
-        while let name = tokens.takeAtom() {
+        while !tokens.isAtEnd {
+            guard let name = tokens.takeAtom() else {
+                // QUIRK: some servers put MODSEQ in parentheses here, as in SEARCH.
+                guard tokens.peek == .open else { return .skipped }
+                tokens.skipValue()
+                continue
+            }
             if ASCII.equal(name, "UID") { continue }
             if ASCII.equal(name, "ALL") {
                 guard let text = tokens.takeAtom(), let set = UIDSet(parsing: text) else {
@@ -46,7 +52,7 @@ enum IMAPSearchReader {
                 tokens.skipValue()
             }
         }
-        return tokens.isAtEnd ? .search(ranges, tag: tag) : .skipped
+        return .search(ranges, tag: tag)
     }
 
     private static func append(_ number: UInt32, to ranges: inout [UIDSet.Range]) {

@@ -36,6 +36,7 @@ struct IMAPFramer {
     private var leadingNULs = 0
     private var isBetweenResponses = true
     private var mayHoldLiterals = false
+    private var isFetch = false
 
     private static let compactionOctets = 64 * 1024
 
@@ -148,7 +149,10 @@ struct IMAPFramer {
     /// Begins the literal that the frame's last line announces; false when it announces none.
     private mutating func beginLiteral() throws(IMAPError) -> Bool {
         let from = frame.literals.last?.end ?? 0
-        if frame.literals.isEmpty { mayHoldLiterals = IMAPLiteralUse.areAllowed(in: frame.octets) }
+        if frame.literals.isEmpty {
+            mayHoldLiterals = IMAPLiteralUse.areAllowed(in: frame.octets)
+            isFetch = IMAPLiteralUse.isFetch(frame.octets)
+        }
         guard mayHoldLiterals,
             let mark = try announcement(in: frame.octets[from...])
         else { return false }
@@ -156,7 +160,8 @@ struct IMAPFramer {
         guard frame.literals.count < IMAPLimits.literalsMax else {
             throw failure(.tooManyLiterals)
         }
-        let fate = try fate(of: mark.size, IMAPLiteralUse(before: frame.octets[from..<mark.start]))
+        let before = frame.octets[from..<mark.start]
+        let fate = try fate(of: mark.size, isFetch ? IMAPLiteralUse(inFetch: before) : .other)
         let end = frame.octets.count
         frame.literals.append(
             IMAPFrame.Literal(start: mark.start, end: end, content: end..<end, fate: fate)
@@ -172,8 +177,8 @@ struct IMAPFramer {
     ) throws(IMAPError) -> IMAPFrame.Literal.Fate {
         guard size <= IMAPLimits.streamedOctetsMax else { throw failure(.literalTooLarge) }
         if use == .body, streamsBodies { return .streamed(size) }
-        if use == .header, size > IMAPLimits.headerOctetsMax { return .discarded(size) }
-        guard use == .header || size <= IMAPLimits.literalOctetsMax else {
+        if use == .messageData, size > IMAPLimits.messageDataOctetsMax { return .discarded(size) }
+        guard use == .messageData || size <= IMAPLimits.literalOctetsMax else {
             throw failure(.literalTooLarge)
         }
         guard frame.octets.count + Int(clamping: size) <= IMAPLimits.responseOctetsMax else {

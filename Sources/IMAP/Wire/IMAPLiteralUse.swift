@@ -1,5 +1,5 @@
-// Tells from the text before a literal what the literal is: a body may be huge and is streamed, a
-// header may be large, anything else is small.
+// Tells from the text before a literal what the literal is: a body may be huge and is streamed, other
+// data of a message may be large (its sender chose it), anything else is small.
 
 internal import MailModel
 
@@ -7,51 +7,60 @@ internal import MailModel
 enum IMAPLiteralUse: Sendable, Equatable {
     /// The content of a body section: `BODY[1.2] {n}`.
     case body
-    /// Header fields: `BODY[HEADER.FIELDS (...)] {n}`.
-    case header
-    /// A name, an address, a parameter.
+    /// Header fields, a file name, a subject: anything else in a FETCH response.
+    case messageData
+    /// A mailbox name and the like.
     case other
 
-    /// Most octets looked at before a literal; a longer list of header fields is no list of ours.
-    private static let lookBackOctetsMax = 16 * 1024
+    /// Most octets looked at before a literal; a section name is shorter.
+    private static let lookBackOctetsMax = 256
 
-    /// The use of a literal from the text since the last one.
-    init(before text: ArraySlice<UInt8>) {
+    /// The use of a literal of a FETCH response, from the text since the last one.
+    init(inFetch text: ArraySlice<UInt8>) {
         var text = text.suffix(Self.lookBackOctetsMax)
         while text.last == ASCII.space { text.removeLast() }
         if text.last == UInt8(ascii: ">"), let open = text.lastIndex(of: UInt8(ascii: "<")) {
             text = text[..<open]  // the origin of a partial fetch
         }
-        if Self.endsWith(text, "RFC822.HEADER") {
-            self = .header
-            return
-        }
-        if Self.endsWith(text, "RFC822") || Self.endsWith(text, "RFC822.TEXT") {
-            self = .body
-            return
-        }
-        guard text.last == UInt8(ascii: "]"), let open = text.lastIndex(of: UInt8(ascii: "[")),
-            Self.endsWith(text[..<open], "BODY") || Self.endsWith(text[..<open], "BINARY")
-        else {
-            self = .other
-            return
-        }
-        self = Self.namesFields(text[(open + 1)...].dropLast()) ? .header : .body
+        self = Self.endsWithSection(text) ? .body : .messageData
     }
 
-    /// Whether a response may hold literals: conditions, answers and `+` carry text for people, and a
-    /// brace at its end is only a brace (RFC 3501 7.1).
+    /// Whether a response may hold literals.
+    ///
+    /// Conditions, answers and `+` carry text for people, and a brace at its end is only a brace
+    /// (RFC 3501 7.1).
     static func areAllowed(in response: [UInt8]) -> Bool {
         guard response.first == UInt8(ascii: "*") else { return false }
-        let word = response.dropFirst().drop { $0 == ASCII.space }.prefix { $0 != ASCII.space }
+        let word = words(response).next() ?? []
         return !["OK", "NO", "BAD", "BYE", "PREAUTH"].contains { ASCII.equal($0.utf8, word) }
     }
 
-    /// Whether a section is a list of header fields.
-    ///
-    /// `HEADER` alone may be asked for as a body.
-    private static func namesFields(_ section: ArraySlice<UInt8>) -> Bool {
-        section.contains(UInt8(ascii: "("))
+    /// Whether a response is `* n FETCH`.
+    static func isFetch(_ response: [UInt8]) -> Bool {
+        var words = words(response)
+        guard let number = words.next(), ASCII.decimal(number) != nil else { return false }
+        return words.next().map { ASCII.hasPrefix($0, "FETCH") } ?? false
+    }
+
+    /// The words behind the star, one by one.
+    private static func words(_ response: [UInt8]) -> AnyIterator<ArraySlice<UInt8>> {
+        var rest = response[...].dropFirst()
+        return AnyIterator {
+            rest = rest.drop { $0 == ASCII.space }
+            let word = rest.prefix { $0 != ASCII.space }
+            rest = rest[word.endIndex...]
+            return word.isEmpty ? nil : word
+        }
+    }
+
+    /// Whether a text ends in `BODY[1.2.MIME]` or one of its older names. A list of header fields is
+    /// no section here: its closing parenthesis is no part of a section's name.
+    private static func endsWithSection(_ text: ArraySlice<UInt8>) -> Bool {
+        if endsWith(text, "RFC822") || endsWith(text, "RFC822.TEXT") { return true }
+        guard text.last == UInt8(ascii: "]"), let open = text.lastIndex(of: UInt8(ascii: "[")),
+            !text[open...].contains(UInt8(ascii: ")"))
+        else { return false }
+        return endsWith(text[..<open], "BODY") || endsWith(text[..<open], "BINARY")
     }
 
     private static func endsWith(_ text: ArraySlice<UInt8>, _ word: String) -> Bool {

@@ -1,5 +1,5 @@
-// Base64 as mail holds it (RFC 2045 6.8): line ends, junk, missing padding and several padded blocks in a
-// row. Streams; holds back at most three characters.
+// Base64 as mail holds it (RFC 2045 6.8): line ends, junk, missing padding and several padded
+// blocks in a row. Streams; holds back at most three characters.
 
 import MailModel
 
@@ -27,8 +27,8 @@ struct Base64Decoder {
 
     /// The octets of the next characters.
     ///
-    /// QUIRK: `-` and `_` of the URL alphabet are junk here, as in CPython and GMime: list footers below
-    /// a base64 body hold more of them than bodies do.
+    /// QUIRK: `-` and `_` of the URL alphabet are junk here, as in CPython and GMime: list footers
+    /// below a base64 body hold more of them than bodies do.
     mutating func decode(_ chunk: [UInt8]) -> [UInt8] {
         // Every three octets need four characters, of which `count` are held already.
         let capacity = (chunk.count + 3) / 4 * 3 + 3

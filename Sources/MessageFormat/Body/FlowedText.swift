@@ -1,5 +1,5 @@
-// format=flowed (RFC 3676): paragraphs that were cut into lines are joined again, so that the reader's
-// window decides where lines end.
+// format=flowed (RFC 3676): paragraphs that were cut into lines are joined again, so that the
+// reader's window decides where lines end.
 
 import MailModel
 

@@ -1,11 +1,12 @@
-// HTML as text to read in a terminal: the built-in fallback of design.md section 3. Keeps words, lines,
-// lists, quotations and links; no layout. Fetches nothing.
+// HTML as text to read in a terminal: the built-in fallback of design.md section 3. Keeps words,
+// lines, lists, quotations and links; no layout. Fetches nothing.
 
 import MailModel
 
 /// HTML to text.
 package enum HTMLText {
-    /// The readable text of an HTML document, with LF line ends; links are numbered and listed below.
+    /// The readable text of an HTML document, with LF line ends; links are numbered and listed
+    /// below.
     package static func render(_ html: String) -> String { render(octets: Array(html.utf8)) }
 
     /// The same for UTF-8 octets.
@@ -39,7 +40,7 @@ private struct HTMLRenderer {
     private var lists: [List] = []
     private var preLevel = 0
     /// The element being skipped because it is not displayed, and how many of its name are open.
-    private var hidden: (name: [UInt8], level: Int)?
+    private var hidden: (name: String, level: Int)?
     private var links: [[UInt8]] = []
     private var linkNumbers: [[UInt8]: Int] = [:]
     private var openLink: (target: [UInt8], textStart: Int)?
@@ -62,14 +63,13 @@ private struct HTMLRenderer {
         }
     }
 
-    mutating func start(_ name: [UInt8], _ attributes: [HTMLAttribute]) {
+    mutating func start(_ element: String, _ attributes: [HTMLAttribute]) {
         if let current = hidden {
-            if current.name == name, !Self.isVoid(name) { hidden?.level += 1 }
+            if current.name == element, !Self.void.contains(element) { hidden?.level += 1 }
             return
         }
-        let element = String(decoding: name, as: UTF8.self)
-        if Self.isHidden(attributes), !Self.isVoid(name) {
-            hidden = (name, 1)
+        if Self.isHidden(attributes), !Self.void.contains(element) {
+            hidden = (element, 1)
             return
         }
         breakLines(before: element)
@@ -94,13 +94,12 @@ private struct HTMLRenderer {
         if element == "hr" { breaks = 1 }
     }
 
-    mutating func end(_ name: [UInt8]) {
+    mutating func end(_ element: String) {
         if let current = hidden {
-            guard current.name == name else { return }
-            hidden = current.level > 1 ? (name, current.level - 1) : nil
+            guard current.name == element else { return }
+            hidden = current.level > 1 ? (element, current.level - 1) : nil
             return
         }
-        let element = String(decoding: name, as: UTF8.self)
         switch element {
         case "blockquote": quoteLevel = max(0, quoteLevel - 1)
         case "pre": preLevel = max(0, preLevel - 1)
@@ -151,12 +150,12 @@ private struct HTMLRenderer {
 
     private mutating func image(_ attributes: [HTMLAttribute]) {
         let sizes = attributes.filter {
-            ASCII.equal($0.name, "width") || ASCII.equal($0.name, "height")
+            $0.name == "width" || $0.name == "height"
         }
         let isTracker = sizes.contains {
             $0.value.elementsEqual("1".utf8) || $0.value.elementsEqual("0".utf8)
         }
-        guard !isTracker, let alt = attributes.first(where: { ASCII.equal($0.name, "alt") })?.value,
+        guard !isTracker, let alt = attributes.first(where: { $0.name == "alt" })?.value,
             alt.contains(where: { $0 > ASCII.space })
         else { return }
         text(alt[...])
@@ -243,7 +242,7 @@ private struct HTMLRenderer {
     }
 
     private static func target(_ attributes: [HTMLAttribute]) -> [UInt8]? {
-        guard let href = attributes.first(where: { ASCII.equal($0.name, "href") })?.value else {
+        guard let href = attributes.first(where: { $0.name == "href" })?.value else {
             return nil
         }
         let target = href.filter { $0 > ASCII.space && $0 != 0x7F }
@@ -256,8 +255,8 @@ private struct HTMLRenderer {
 
     private static func isHidden(_ attributes: [HTMLAttribute]) -> Bool {
         attributes.contains { attribute in
-            if ASCII.equal(attribute.name, "hidden") { return true }
-            guard ASCII.equal(attribute.name, "style") else { return false }
+            if attribute.name == "hidden" { return true }
+            guard attribute.name == "style" else { return false }
             let style = attribute.value.filter { $0 > ASCII.space }.map(ASCII.lowercased)
             return style.split(separator: UInt8(ascii: ";")).contains {
                 $0.starts(with: "display:none".utf8) || $0.starts(with: "visibility:hidden".utf8)
@@ -265,11 +264,10 @@ private struct HTMLRenderer {
         }
     }
 
-    private static func isVoid(_ name: [UInt8]) -> Bool {
-        ["br", "hr", "img", "input", "meta", "link", "col", "area", "base", "wbr"]
-            .contains { name.elementsEqual($0.utf8) }
-    }
-
+    /// Elements without an end tag.
+    private static let void: Set<String> = [
+        "br", "hr", "img", "input", "meta", "link", "col", "area", "base", "wbr",
+    ]
     private static let paragraphs: Set<String> = [
         "p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "ul", "ol", "dl", "table",
     ]

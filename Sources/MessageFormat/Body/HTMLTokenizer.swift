@@ -1,5 +1,5 @@
-// HTML cut into text and tags, in one pass and without a tree. Anything is accepted; nothing is fetched,
-// executed or looked up.
+// HTML cut into text and tags, in one pass and without a tree. Anything is accepted; nothing is
+// fetched, executed or looked up.
 
 import MailModel
 
@@ -8,14 +8,14 @@ enum HTMLToken {
     /// Text with entities still in it.
     case text(ArraySlice<UInt8>)
     /// `<name attributes>`.
-    case start(name: [UInt8], attributes: [HTMLAttribute])
+    case start(name: String, attributes: [HTMLAttribute])
     /// `</name>`.
-    case end(name: [UInt8])
+    case end(name: String)
 }
 
 /// An attribute; the name in lower case, the value with entities decoded.
 struct HTMLAttribute {
-    var name: [UInt8]
+    var name: String
     var value: [UInt8]
 }
 
@@ -26,7 +26,9 @@ struct HTMLTokenizer {
     /// Quotes that never close again; from then on they do not quote.
     private var unbalanced: Set<UInt8> = []
     /// Elements whose content is no markup and no text to read.
-    private static let dropped = ["script", "style", "title", "noembed", "noframes", "iframe"]
+    private static let dropped: Set<String> = [
+        "script", "style", "title", "noembed", "noframes", "iframe",
+    ]
 
     init(_ octets: [UInt8]) { self.octets = octets }
 
@@ -102,7 +104,7 @@ struct HTMLTokenizer {
             }
         }
         index = min(index + 1, octets.count)
-        guard Self.dropped.contains(where: { name.elementsEqual($0.utf8) }) else {
+        guard Self.dropped.contains(name) else {
             return .start(name: name, attributes: attributes)
         }
         skipContent(of: name)
@@ -110,11 +112,11 @@ struct HTMLTokenizer {
     }
 
     /// Skips to the end tag of a dropped element or to the end.
-    private mutating func skipContent(of name: [UInt8]) {
+    private mutating func skipContent(of name: String) {
         while index < octets.count {
             guard octets[index] == UInt8(ascii: "<"), index + 1 < octets.count,
                 octets[index + 1] == UInt8(ascii: "/"),
-                ASCII.equal(octets[(index + 2)...].prefix(name.count), name)
+                ASCII.equal(octets[(index + 2)...].prefix(name.utf8.count), name.utf8)
             else {
                 index += 1
                 continue
@@ -124,12 +126,15 @@ struct HTMLTokenizer {
         }
     }
 
-    private mutating func name() -> [UInt8] {
+    private mutating func name() -> String {
         let start = index
         while index < octets.count, !isBlank(octets[index]), octets[index] != UInt8(ascii: ">"),
             octets[index] != UInt8(ascii: "/")
         { index += 1 }
-        return octets[start..<index].prefix(64).map(ASCII.lowercased)
+        return String(
+            decoding: octets[start..<index].prefix(64).map(ASCII.lowercased),
+            as: UTF8.self
+        )
     }
 
     /// The next attribute; nil at the `>` or the end.
@@ -143,7 +148,10 @@ struct HTMLTokenizer {
         while index < octets.count, !isBlank(octets[index]), octets[index] != UInt8(ascii: "="),
             octets[index] != UInt8(ascii: ">"), octets[index] != UInt8(ascii: "/")
         { index += 1 }
-        let name = octets[start..<index].prefix(64).map(ASCII.lowercased)
+        let name = String(
+            decoding: octets[start..<index].prefix(64).map(ASCII.lowercased),
+            as: UTF8.self
+        )
         skipBlanks()
         guard index < octets.count, octets[index] == UInt8(ascii: "=") else {
             return HTMLAttribute(name: name, value: [])

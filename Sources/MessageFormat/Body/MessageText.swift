@@ -1,5 +1,5 @@
-// A text part's octets as text to read. Decodes first; control characters are made visible by whoever
-// displays the text (reliability.md C14).
+// A text part's octets as text to read. Decodes first; control characters are made visible by
+// whoever displays the text (reliability.md C14).
 
 import MailModel
 

@@ -1,5 +1,6 @@
-// Quoted-printable as mail holds it (RFC 2045 6.7): lower-case digits, `=` before anything, blanks that a
-// relay added before line ends. Streams; holds back one escape and the blanks before a possible line end.
+// Quoted-printable as mail holds it (RFC 2045 6.7): lower-case digits, `=` before anything, blanks
+// that a relay added before line ends. Streams; holds back one escape and the blanks before a
+// possible line end.
 
 import MailModel
 
@@ -26,17 +27,55 @@ struct QuotedPrintableDecoder {
     mutating func decode(_ chunk: [UInt8]) -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(chunk.count + blanks.count + 2)
-        for octet in chunk {
-            if case .none = escape {
-                literal(octet, into: &output)
-            } else {
-                continueEscape(octet, into: &output)
+        chunk.withUnsafeBufferPointer { chunk in
+            var index = 0
+            while index < chunk.count {
+                guard case .none = escape else {
+                    continueEscape(chunk[index], into: &output)
+                    index += 1
+                    continue
+                }
+                let end = Self.endOfText(chunk, from: index)
+                text(chunk[index..<end], into: &output)
+                index = end
+                if index < chunk.count {
+                    literal(chunk[index], into: &output)
+                    index += 1
+                }
             }
         }
         return output
     }
 
-    /// What is left at the end: an unfinished escape is kept as text, a last `=` and blanks are dropped.
+    /// The index of the next `=` or line end.
+    private static func endOfText(_ chunk: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        var index = start
+        while index < chunk.count {
+            let octet = chunk[index]
+            if octet == UInt8(ascii: "=") || octet == ASCII.lf || octet == ASCII.cr { break }
+            index += 1
+        }
+        return index
+    }
+
+    /// Takes a run without `=` and line ends: all but the blanks at its end is sure to stay.
+    private mutating func text(
+        _ run: Slice<UnsafeBufferPointer<UInt8>>,
+        into output: inout [UInt8]
+    ) {
+        let isBlank = { (octet: UInt8) in octet == ASCII.space || octet == ASCII.tab }
+        let last = run.lastIndex { !isBlank($0) }
+        if let last {
+            release(into: &output)
+            output.append(contentsOf: run[...last])
+        }
+        for octet in run[(last.map { $0 + 1 } ?? run.startIndex)...] {
+            literal(octet, into: &output)
+        }
+    }
+
+    /// What is left at the end: an unfinished escape is kept as text, a last `=` and blanks are
+    /// dropped.
     mutating func finish() -> [UInt8] {
         defer { self = QuotedPrintableDecoder() }
         if case .digit(let digit) = escape { return blanks + [UInt8(ascii: "="), digit] }
@@ -55,12 +94,13 @@ struct QuotedPrintableDecoder {
             blanks.removeAll(keepingCapacity: true)
             output.append(octet)
         default:
-            if !blanks.isEmpty { release(into: &output) }
+            release(into: &output)
             output.append(octet)
         }
     }
 
     private mutating func release(into output: inout [UInt8]) {
+        guard !blanks.isEmpty else { return }
         output.append(contentsOf: blanks)
         blanks.removeAll(keepingCapacity: true)
     }

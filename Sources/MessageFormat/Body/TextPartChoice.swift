@@ -1,5 +1,5 @@
-// Which part of a message is its text and which parts are attachments (RFC 8621 4.1.4). Works on the flat
-// tree of MailModel by depth alone, so that nothing recurses.
+// Which part of a message is its text and which parts are attachments (RFC 8621 4.1.4). Works on
+// the flat tree of MailModel by depth alone, so that nothing recurses.
 
 package import MailModel
 
@@ -8,8 +8,8 @@ package enum TextPartChoice {
     /// The part to show; nil where the message has no text.
     ///
     /// The first text that is no attachment; where it stands in a multipart/alternative, the
-    /// text/plain of that alternative before its text/html, unless it is empty. Texts of an attached
-    /// message count only where there is no other.
+    /// text/plain of that alternative before its text/html, unless it is empty. Texts of an
+    /// attached message count only where there is no other.
     package static func choose(_ structure: BodyStructure) -> BodyPart? {
         let parts = structure.parts
         let nested = insideMessages(parts)
@@ -35,8 +35,8 @@ package enum TextPartChoice {
         }.map { parts[$0] }
     }
 
-    /// Whether an attachment is meant to be seen inside the text: a picture with a Content-ID or with
-    /// the disposition `inline`.
+    /// Whether an attachment is meant to be seen inside the text: a picture with a Content-ID or
+    /// with the disposition `inline`.
     package static func isInline(_ part: BodyPart) -> Bool {
         let media = ["image", "audio", "video"]
         guard media.contains(part.type), part.disposition != "attachment" else { return false }

@@ -1,5 +1,5 @@
-// Content-Transfer-Encoding undone, in a stream of any size (RFC 2045 6). An encoding that is not known is
-// passed through: showing the octets is better than showing nothing.
+// Content-Transfer-Encoding undone, in a stream of any size (RFC 2045 6). An encoding that is not
+// known is passed through: showing the octets is better than showing nothing.
 
 import MailModel
 
@@ -13,7 +13,8 @@ package struct TransferDecoder: Sendable {
 
     private var coder: Coder
 
-    /// A decoder for an encoding as named in the message, in any case; unknown ones are the identity.
+    /// A decoder for an encoding as named in the message, in any case; unknown ones are the
+    /// identity.
     package init(encoding: String) {
         let name = encoding.utf8.filter { $0 > ASCII.space }
         if ASCII.equal(name, "base64") {

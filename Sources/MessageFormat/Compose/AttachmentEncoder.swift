@@ -1,5 +1,5 @@
-// Base64 for attachments of any size, in lines of 76 characters (RFC 2045 6.8). Streams; holds back less
-// than one line.
+// Base64 for attachments of any size, in lines of 76 characters (RFC 2045 6.8). Streams; holds back
+// less than one line.
 
 import MailModel
 

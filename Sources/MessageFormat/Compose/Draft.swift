@@ -1,5 +1,5 @@
-// What a caller wants to send, before anything has been checked. A plain value of octets: all checks are
-// made by `MessageComposer`, which names the field that is at fault.
+// What a caller wants to send, before anything has been checked. A plain value of octets: all
+// checks are made by `MessageComposer`, which names the field that is at fault.
 
 package import MailModel
 

@@ -1,5 +1,6 @@
-// The gate in front of everything we write: no octet of a draft reaches a header before it has passed here
-// (reliability.md B20, B22, B25). Refuses; never repairs, because a repaired subject is not the caller's.
+// The gate in front of everything we write: no octet of a draft reaches a header before it has
+// passed here (reliability.md B20, B22, B25). Refuses; never repairs, because a repaired subject is
+// not the caller's.
 
 import MailModel
 

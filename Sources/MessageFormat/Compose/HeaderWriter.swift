@@ -1,5 +1,6 @@
-// Header fields as they go on the wire: ASCII, folded, encoded words only where needed. Everything given to
-// it has passed `DraftCheck`; a fold is the only place where it writes a line end inside a field.
+// Header fields as they go on the wire: ASCII, folded, encoded words only where needed. Everything
+// given to it has passed `DraftCheck`; a fold is the only place where it writes a line end inside a
+// field.
 
 import MailModel
 

@@ -1,5 +1,5 @@
-// Media types by file name. A table of our own, because what is declared must not depend on which packages
-// a machine has installed.
+// Media types by file name. A table of our own, because what is declared must not depend on which
+// packages a machine has installed.
 
 import MailModel
 
@@ -19,8 +19,8 @@ package enum MediaType {
         return table[String(decoding: suffix, as: UTF8.self)] ?? unknown
     }
 
-    /// Whether a caller's type may be declared for an attachment in base64: `type/subtype` in tokens,
-    /// and no multipart or message, which may not be encoded (RFC 2045 6.4).
+    /// Whether a caller's type may be declared for an attachment in base64: `type/subtype` in
+    /// tokens, and no multipart or message, which may not be encoded (RFC 2045 6.4).
     package static func isAttachable(_ type: String) -> Bool {
         let names = Array(type.utf8).split(
             separator: UInt8(ascii: "/"),

@@ -1,6 +1,6 @@
-// A draft as a message: header, text and the frame around attachments. Strict: what comes out is ASCII, has
-// lines of at most 998 octets and no bare CR or LF. Attachments are not read here; the caller streams them
-// between the segments, so that their size does not matter.
+// A draft as a message: header, text and the frame around attachments. Strict: what comes out is
+// ASCII, has lines of at most 998 octets and no bare CR or LF. Attachments are not read here; the
+// caller streams them between the segments, so that their size does not matter.
 
 import MailModel
 
@@ -60,8 +60,8 @@ package struct MessageComposer: Sendable {
 
     /// The header section with its empty line.
     ///
-    /// A message that only has hidden recipients says `To: undisclosed-recipients:;`: RFC 5322 allows
-    /// no To at all, but some relays then add one, with all recipients in it.
+    /// A message that only has hidden recipients says `To: undisclosed-recipients:;`: RFC 5322
+    /// allows no To at all, but some relays then add one, with all recipients in it.
     /// - Parameter withBcc: whether to write the Bcc field: only for a copy that stays with the
     ///   sender, never for what is sent.
     /// - Returns: ASCII octets in lines that end in CRLF.

@@ -1,4 +1,5 @@
-// New message ids. Random enough that nobody guesses or repeats one; says nothing about the machine.
+// New message ids. Random enough that nobody guesses or repeats one; says nothing about the
+// machine.
 
 package import MailModel
 

@@ -1,5 +1,5 @@
-// File names as parameters on the wire. A name is written once, in one form: two forms of one name that a
-// filter and a reader choose differently are an attack (reliability.md C30).
+// File names as parameters on the wire. A name is written once, in one form: two forms of one name
+// that a filter and a reader choose differently are an attack (reliability.md C30).
 
 import MailModel
 

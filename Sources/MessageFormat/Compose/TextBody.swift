@@ -1,5 +1,5 @@
-// The text part on the wire: 7 bit, no bare CR or LF, no line over the limit, whatever the caller's text
-// looks like (reliability.md B24, B25). Chooses the least encoding that is safe.
+// The text part on the wire: 7 bit, no bare CR or LF, no line over the limit, whatever the caller's
+// text looks like (reliability.md B24, B25). Chooses the least encoding that is safe.
 
 import MailModel
 
@@ -61,8 +61,8 @@ struct TextBody {
 
     /// Quoted-printable (RFC 2045 6.7) in lines of at most 76 characters.
     ///
-    /// A blank at a line's end is encoded, and so are a leading dot and `From `, which some relay on
-    /// the way may change.
+    /// A blank at a line's end is encoded, and so are a leading dot and `From `, which some relay
+    /// on the way may change.
     private static func quotedPrintable(_ lines: [ArraySlice<UInt8>]) -> [UInt8] {
         var output: [UInt8] = []
         for line in lines {

@@ -1,5 +1,5 @@
-// Tokens of an address list (RFC 5322 3.2). One pass: what turns out to be unbalanced is read as ordinary
-// text from then on, so that no input makes it look twice at the same octets.
+// Tokens of an address list (RFC 5322 3.2). One pass: what turns out to be unbalanced is read as
+// ordinary text from then on, so that no input makes it look twice at the same octets.
 
 import MailModel
 

@@ -1,5 +1,6 @@
-// Address fields for people: every shape that mail really holds becomes a flat list of mailboxes. What is
-// read here is for display and for filling in a reply; nothing may be sent to it before `AddrSpec` agreed.
+// Address fields for people: every shape that mail really holds becomes a flat list of mailboxes.
+// What is read here is for display and for filling in a reply; nothing may be sent to it before
+// `AddrSpec` agreed.
 
 package import MailModel
 
@@ -7,9 +8,10 @@ package import MailModel
 package enum AddressList {
     /// The mailboxes of a field body, groups flattened, in order.
     ///
-    /// Names are decoded (RFC 2047); addresses are as written, an encoded word in one stays encoded.
-    /// A text without `@` and brackets is a name with an empty address, or an address without a domain
-    /// where it is a single word. At most `MessageFormatLimits.addressesMax` are read.
+    /// Names are decoded (RFC 2047); addresses are as written, an encoded word in one stays
+    /// encoded. A text without `@` and brackets is a name with an empty address, or an address
+    /// without a domain where it is a single word. At most `MessageFormatLimits.addressesMax` are
+    /// read.
     package static func parse(_ octets: some Sequence<UInt8>) -> [Address] {
         var parser = AddressListParser(Array(octets))
         return parser.run()
@@ -121,7 +123,8 @@ private struct AddressListParser {
         let content = angle.flatMap(\.raw)
         angle = []
         if address == nil, !content.contains(UInt8(ascii: "@")), !content.isEmpty {
-            // `John <middle> Doe <j@x>`: text for now; the last one is the address if none is better.
+            // `John <middle> Doe <j@x>`: text for now; the last one is the address if none is
+            // better.
             bracketed = words.count
             words.append(
                 AddressWord(
@@ -157,7 +160,8 @@ private struct AddressListParser {
             flushPending()
             finishBare()
         } else if !words.isEmpty {
-            pending = joined(pending, words)
+            if !pending.isEmpty { pending.append(mark(",", isApart: false)) }
+            pending += words
         }
     }
 

@@ -1,5 +1,5 @@
-// Octets in a named charset to text, by iconv of the C library. Decoding comes first and making text safe
-// for a terminal comes after it, elsewhere: nothing here removes control characters.
+// Octets in a named charset to text, by iconv of the C library. Decoding comes first and making
+// text safe for a terminal comes after it, elsewhere: nothing here removes control characters.
 
 import Glibc
 import MailModel
@@ -37,7 +37,8 @@ package enum Charset {
         octets.starts(with: [0xEF, 0xBB, 0xBF]) ? octets.dropFirst(3) : octets[...]
     }
 
-    /// 0x80...0x9F of windows-1252; the five unassigned ones are C1 controls, as in the WHATWG index.
+    /// 0x80...0x9F of windows-1252; the five unassigned ones are C1 controls, as in the WHATWG
+    /// index.
     private static let windows1252: [UInt16] = [
         0x20AC, 0x0081, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
         0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x008D, 0x017D, 0x008F,

@@ -1,5 +1,5 @@
-// Which charset a label means. Only the charsets named here are ever opened: a label is a sender's word,
-// and the C library would load any conversion module it has for it.
+// Which charset a label means. Only the charsets named here are ever opened: a label is a sender's
+// word, and the C library would load any conversion module it has for it.
 
 import MailModel
 
@@ -60,14 +60,14 @@ enum CharsetLabel: Equatable {
         ),
         (
             .utf16(isBigEndian: false),
-            "utf-16 utf16 utf-16le unicode ucs-2 csunicode iso-10646-ucs-2"
+            "utf-16 utf16 utf-16le unicode ucs-2 csunicode"
         ),
         (.utf16(isBigEndian: true), "utf-16be unicodefffe"),
         (.iso2022JP, "csiso2022jp jis cp50220 cp50221"),
         (
             .iconv("GB18030"),
-            "gb18030 gb2312 gbk gb_2312-80 gb_2312 csgb2312 chinese csiso58gb231280 iso-ir-58 x-gbk "
-                + "cp936 ms936 windows-936 euc-cn cn-gb"
+            "gb18030 gb2312 gbk gb_2312-80 gb_2312 csgb2312 chinese csiso58gb231280 iso-ir-58 "
+                + "x-gbk cp936 ms936 windows-936 euc-cn cn-gb"
         ),
         (
             .iconv("CP949"),
@@ -76,12 +76,12 @@ enum CharsetLabel: Equatable {
         ),
         (
             .iconv("CP932"),
-            "shift_jis shift-jis sjis ms_kanji csshiftjis windows-31j x-sjis ms932 cp932 windows-932"
+            "shift_jis shift-jis sjis ms_kanji csshiftjis windows-31j x-sjis ms932 cp932"
         ),
         (.iconv("EUC-JP-MS"), "euc-jp x-euc-jp cseucpkdfmtjapanese eucjp"),
         (
             .iconv("BIG5-HKSCS"),
-            "big5 big5-hkscs big5hkscs cn-big5 csbig5 x-x-big5 cp950 windows-950"
+            "big5 big5-hkscs big5hkscs cn-big5 csbig5 x-x-big5 cp950"
         ),
         (.iconv("CP1254"), "iso-8859-9 iso8859-9 latin5 l5 csisolatin5 iso-ir-148 iso_8859-9"),
         (.iconv("CP874"), "iso-8859-11 iso8859-11 tis-620 windows-874 dos-874 cp874"),

@@ -1,14 +1,16 @@
-// Dates of messages in every shape seen. Returns nil rather than a guess: the caller then sorts by arrival.
+// Dates of messages in every shape seen. Returns nil rather than a guess: the caller then sorts by
+// arrival.
 
 package import MailModel
 
 /// The Date field and its like (RFC 5322 3.3, 4.3), read tolerantly.
 package enum DateField {
-    /// The instant a field body names; nil where day, month, year or time is missing or out of range.
+    /// The instant a field body names; nil where day, month, year or time is missing or out of
+    /// range.
     ///
-    /// Reads RFC 5322 with and without day name, seconds and zone, two and three digit years, obsolete
-    /// zone names, the form of asctime, of INTERNALDATE and of RFC 3339. An unknown zone is UTC
-    /// (RFC 5322 4.3); `24:00` is the midnight after.
+    /// Reads RFC 5322 with and without day name, seconds and zone, two and three digit years,
+    /// obsolete zone names, the form of asctime, of INTERNALDATE and of RFC 3339. An unknown zone
+    /// is UTC (RFC 5322 4.3); `24:00` is the midnight after.
     package static func parse(_ octets: some Sequence<UInt8>) -> DateTime? {
         let octets = CommentStripper.strip(octets.prefix(MessageFormatLimits.dateOctetsMax))
         var reader = DateReader()

@@ -1,5 +1,5 @@
-// RFC 2047 encoded words inside octets. Finds and decodes them once; never decodes its own result again,
-// and never lets a decoded octet become syntax.
+// RFC 2047 encoded words inside octets. Finds and decodes them once; never decodes its own result
+// again, and never lets a decoded octet become syntax.
 
 import MailModel
 

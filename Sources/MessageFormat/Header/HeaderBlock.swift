@@ -1,5 +1,6 @@
-// A header section as it came: fields in order, byte for byte, so that writing them back is the identity.
-// Nothing is decoded here, and a line that is no field is kept under an empty name instead of guessed at.
+// A header section as it came: fields in order, byte for byte, so that writing them back is the
+// identity. Nothing is decoded here, and a line that is no field is kept under an empty name
+// instead of guessed at.
 
 import MailModel
 
@@ -48,8 +49,8 @@ package struct HeaderBlock: Sendable, Hashable {
 
     /// Reads up to the first empty line or the end of the input.
     ///
-    /// A byte order mark and an mbox `From ` line at the start are dropped. A line of blanks alone is
-    /// a continuation, not the end (RFC 5322 4.2 obs-FWS).
+    /// A byte order mark and an mbox `From ` line at the start are dropped. A line of blanks alone
+    /// is a continuation, not the end (RFC 5322 4.2 obs-FWS).
     package init(parsing octets: [UInt8]) {
         let limit = min(octets.count, MessageFormatLimits.headerBlockOctetsMax)
         var fields: [HeaderField] = []

@@ -1,5 +1,5 @@
-// Unstructured header text for people: unfolded, encoded words decoded once, blanks collapsed. The result
-// may hold control characters (whoever displays it makes them visible) but never CR or LF.
+// Unstructured header text for people: unfolded, encoded words decoded once, blanks collapsed. The
+// result may hold control characters (whoever displays it makes them visible) but never CR or LF.
 
 import MailModel
 
@@ -7,9 +7,9 @@ import MailModel
 package enum HeaderText {
     /// The text of a field body or display name.
     ///
-    /// Words are recognised anywhere, as writers put them anywhere; adjacent words of one charset are
-    /// joined as octets first, so that a character may be cut between them. Other octets are UTF-8 if
-    /// valid, else windows-1252. Runs of blanks become one space and ends are trimmed.
+    /// Words are recognised anywhere, as writers put them anywhere; adjacent words of one charset
+    /// are joined as octets first, so that a character may be cut between them. Other octets are
+    /// UTF-8 if valid, else windows-1252. Runs of blanks become one space and ends are trimmed.
     package static func decode(_ octets: some Sequence<UInt8>) -> String {
         String(decoding: collapsed(decodeWords(Array(octets))), as: UTF8.self)
     }

@@ -1,5 +1,5 @@
-// Content-Type and Content-Disposition as text. Tolerant: a broken field has a defined reading and never
-// fails, because the part behind it must still be shown.
+// Content-Type and Content-Disposition as text. Tolerant: a broken field has a defined reading and
+// never fails, because the part behind it must still be shown.
 
 import MailModel
 
@@ -129,7 +129,8 @@ private struct MIMEFieldReader {
         var value: [UInt8] = []
         while index < octets.count, octets[index] != UInt8(ascii: "\"") {
             var octet = octets[index]
-            // QUIRK: only quotes and backslashes are unescaped, so that `C:\dir\name` keeps its parts.
+            // QUIRK: only quotes and backslashes are unescaped, so that `C:\dir\name` keeps its
+            // parts.
             if octet == UInt8(ascii: "\\"), index + 1 < octets.count,
                 octets[index + 1] == UInt8(ascii: "\"") || octets[index + 1] == UInt8(ascii: "\\")
             {

@@ -1,5 +1,5 @@
-// Message ids as fields hold them: without brackets, as opaque words. They are keys and are never put into a
-// command or a header again unless `sendable` agreed.
+// Message ids as fields hold them: without brackets, as opaque words. They are keys and are never
+// put into a command or a header again unless `sendable` agreed.
 
 import MailModel
 

@@ -1,5 +1,6 @@
-// Parameters of MIME fields and what they mean: RFC 2231 joined and decoded, RFC 2047 where writers put it.
-// Reads the text of a field as well as the pairs of an IMAP BODYSTRUCTURE, which are already split.
+// Parameters of MIME fields and what they mean: RFC 2231 joined and decoded, RFC 2047 where writers
+// put it. Reads the text of a field as well as the pairs of an IMAP BODYSTRUCTURE, which are
+// already split.
 
 package import MailModel
 
@@ -54,7 +55,8 @@ package struct ParameterList: Sendable, Hashable {
         return pairs.first { $0.name.utf8.elementsEqual(wanted) }?.value
     }
 
-    /// The segments `name*0`, `name*1` and so on as one value, in any order of appearance, up to a gap.
+    /// The segments `name*0`, `name*1` and so on as one value, in any order of appearance, up to a
+    /// gap.
     private func joinedSegments(_ name: String) -> String? {
         var segments: [Int: (value: [UInt8], isExtended: Bool)] = [:]
         for pair in pairs {

@@ -21,7 +21,8 @@ import Testing
             ),
             ("<pre>a  b\n c</pre>d", "a  b\n c\n\nd\n"),
             (
-                "<a href=\"http://x/\">t</a> <a href='http://y/?a=1&amp;b'>u</a> <a href=http://x/>v</a>",
+                "<a href=\"http://x/\">t</a> <a href='http://y/?a=1&amp;b'>u</a> "
+                    + "<a href=http://x/>v</a>",
                 "t [1] u [2] v [1]\n\n[1] http://x/\n[2] http://y/?a=1&b\n"
             ),
             (

@@ -83,6 +83,21 @@ import Testing
         }
     }
 
+    @Test(
+        "whole encoded files of other programs decode to their originals",
+        .enabled(if: Corpora.root != nil, Corpora.missing),
+        arguments: [
+            ("gmime/encodings/photo.b64", "base64", "gmime/encodings/photo.jpg"),
+            ("gmime/encodings/wikipedia.qp", "quoted-printable", "gmime/encodings/wikipedia.txt"),
+        ]
+    )
+    func files(file: String, encoding: String, original: String) throws {
+        let octets = try Corpora.octets("encodings/\(file)")
+        let expected = try Corpora.octets("encodings/\(original)")
+        #expect(!expected.isEmpty)
+        #expect(TransferDecoder.decode(octets, encoding: encoding) == expected)
+    }
+
     // Go and Dovecot reject some of these; we keep what is no escape as text.
     @Test(
         "quoted-printable vectors decode as their sources say where those decode at all",

@@ -37,13 +37,15 @@ enum ReadBack {
         # The older reader: the newer one leaves the blank between two encoded words of a name.
         for k, v in email.message_from_bytes(raw).items():
             if k.lower() in ('from', 'to', 'cc', 'bcc', 'reply-to'):
-                a[k.lower()] = [[str(make_header(decode_header(n))), s] for n, s in getaddresses([v])]
+                a[k.lower()] = [[str(make_header(decode_header(n))), s]
+                    for n, s in getaddresses([v])]
         parts, defects = [], len(m.defects)
         for p in m.walk():
             defects += len(p.defects)
             if p.is_multipart(): continue
             d = p.get_payload(decode=True)
-            t = p.get_content() if p.get_content_type() == 'text/plain' and not p.get_filename() else None
+            t = None
+            if p.get_content_type() == 'text/plain' and not p.get_filename(): t = p.get_content()
             parts.append(dict(type=p.get_content_type(), name=p.get_filename(),
                 disposition=p.get_content_disposition(), text=t, size=len(d),
                 sha256=hashlib.sha256(d).hexdigest()))

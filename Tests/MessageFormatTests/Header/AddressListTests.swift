@@ -70,7 +70,10 @@ import Testing
 
     @Test(
         "hostile nesting is read in linear time",
-        arguments: ["(", "\"", "\\\"", "<", "a:", ";", "((a)", "[", "@[", "a@b<", "=?utf-8?q?"]
+        arguments: [
+            "(", "\"", "\\\"", "<", "a:", ";", "((a)", "[", "@[", "a@b<", "a b,", "\"a\",",
+            "<a", "a@b:", "=?utf-8?q?",
+        ]
     )
     func linear(unit: String) {
         let clock = ContinuousClock()

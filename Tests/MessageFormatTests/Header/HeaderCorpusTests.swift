@@ -1,5 +1,6 @@
-// The header readers against vectors and whole messages that this project did not write. Every number below
-// is a floor: raising it is progress, and lowering it needs a reason written beside it.
+// The header readers against vectors and whole messages that this project did not write. Every
+// number below is a floor: raising it is progress, and lowering it needs a reason written beside
+// it.
 
 import Foundation
 import MailModel
@@ -8,8 +9,8 @@ import Testing
 @testable import MessageFormat
 
 @Suite(.enabled(if: Corpora.root != nil, Corpora.missing)) struct HeaderCorpusTests {
-    // Differences by decision: Go keeps `=?UTF-8?Q?A=B?=` raw and rejects unknown encodings with an error;
-    // we decode what can be decoded. enmime decodes twice; we decode once.
+    // Differences by decision: Go keeps `=?UTF-8?Q?A=B?=` raw and rejects unknown encodings with an
+    // error; we decode what can be decoded. enmime decodes twice; we decode once.
     @Test("encoded word vectors decode as their sources say, but for the decisions named here")
     func encodedWords() throws {
         var score = Score("encoded-words")
@@ -19,9 +20,12 @@ import Testing
             score.check(actual == HeaderText.decode(Array(expected.utf8)), "\(vector.id) \(actual)")
         }
         score.report()
-        #expect(score.misses.count <= 6)
+        #expect(score.misses.count <= 2)
     }
 
+    // Six differences: Go and Stalwart put comments into a name, GMime and MimeKit do not; a
+    // comment inside an addr-spec names it here; a single word is an address without domain here, a
+    // name to nodemailer; and nodemailer drops a text in open brackets.
     @Test("address vectors parse as their sources say, but for sources that contradict each other")
     func addresses() throws {
         var score = Score("addresses")
@@ -35,6 +39,7 @@ import Testing
         #expect(score.misses.count <= 6)
     }
 
+    // Two differences: Go does not know the zone CST.
     @Test("date vectors are read as their sources say, but for forms that Go refuses")
     func dates() throws {
         var score = Score("dates")
@@ -51,7 +56,7 @@ import Testing
     }
 
     @Test(
-        "parameter vectors decode as their sources say, but for peers that refuse a repairable value"
+        "parameter vectors decode as their sources say, but for one of Ruby"
     )
     func parameters() throws {
         var score = Score("params")
@@ -64,7 +69,7 @@ import Testing
             score.check(actual == wanted, "\(vector.id) \(actual) not \(wanted)")
         }
         score.report()
-        #expect(score.misses.count <= 2)
+        #expect(score.misses.count <= 1)
     }
 
     @Test("message id vectors")
@@ -74,6 +79,8 @@ import Testing
         }
     }
 
+    // Two differences: a name without address is kept here (ruby-mail rfc2822/example13), and an id
+    // without brackets is one (ruby-mail bad_date_header).
     @Test("headers of whole messages agree with what two independent programs read")
     func messages() throws {
         var scores = [
@@ -92,7 +99,7 @@ import Testing
         }
         for score in scores { score.report() }
         let misses = scores.reduce(0) { $0 + $1.misses.count }
-        #expect(misses <= 60)
+        #expect(misses <= 2)
     }
 
     private static func messages() throws -> [(path: String, firm: [String: Any])] {

@@ -1,0 +1,182 @@
+// Facts about the owner of an IMAP connection: what it does when connections drop, refuse or change,
+// against scripted servers.
+
+import BrokerProtocol
+import Foundation
+import Logging
+import MailModel
+import MailSession
+import MailStore
+import MailTestSupport
+import SASL
+import Synchronization
+import Testing
+
+@testable import BrokerCore
+
+@Suite struct IMAPWorkerTests {
+    private typealias Step = ScriptedServer.Step
+
+    private static let login: [Step] = [
+        .send("* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] ready\r\n"),
+        .expect("AUTHENTICATE"), .answer("* OK [CAPABILITY IMAP4rev1 IDLE MOVE UIDPLUS] in"),
+        .expect("LIST"),
+        .send("* LIST () \"/\" INBOX\r\n* LIST (\\Trash) \"/\" Trash\r\n"), .answer("* OK"),
+    ]
+
+    private static func inbox(_ uids: [Int], validity: Int = 1) -> [Step] {
+        [
+            .expect("SELECT INBOX"), .send("* \(uids.count) EXISTS\r\n"),
+            .send("* OK [UIDVALIDITY \(validity)] v\r\n"), .answer("* OK in"),
+        ]
+    }
+
+    private static func headers(_ uids: [Int]) -> [Step] {
+        [.expect("FETCH")]
+            + uids.enumerated().map { index, uid in
+                let header = "Subject: number \(uid)\r\n\r\n"
+                return .send(
+                    "* \(index + 1) FETCH (UID \(uid) FLAGS () RFC822.SIZE \(uid * 10) "
+                        + "BODY[HEADER.FIELDS (SUBJECT)] {\(header.utf8.count)}\r\n\(header))\r\n"
+                )
+            } + [.answer("* OK")]
+    }
+
+    private static let idle: [Step] = [.expect("IDLE"), .send("+ idling\r\n")]
+
+    /// The states a worker reported.
+    private final class States: Sendable {
+        private let states = Mutex<[AccountStatus.State]>([])
+
+        var last: AccountStatus.State? { states.withLock { $0.last } }
+
+        func append(_ state: AccountStatus.State) { states.withLock { $0.append(state) } }
+    }
+
+    /// A worker on a server, with what it reported.
+    private struct Fixture {
+        let worker: IMAPWorker
+        let server: ScriptedServer
+        let states: States
+        let hub: EventHub
+
+        func subjects(_ mailbox: String = "inbox") async throws -> [String] {
+            let list = try await worker.list(
+                MessageList.Params(account: nil, mailbox: mailbox, limit: 10)
+            )
+            return list.messages.map { $0.subject ?? "" }
+        }
+    }
+
+    private func fixture(_ scripts: [[Step]]) async throws -> Fixture {
+        let server = try ScriptedServer(scripts)
+        let endpoint = Endpoint(host: "127.0.0.1", port: server.port, protection: .none)
+        let address = try MailServer(endpoint, caFile: nil, pins: [])
+        let secret = try #require(Secret("secret".utf8))
+        let credential = try SASLCredential(user: Array("alice".utf8), secret: secret)
+        let path = NSTemporaryDirectory() + "mailbroker-worker-\(UUID().uuidString).db"
+        let states = States()
+        let hub = EventHub()
+        let worker = IMAPWorker(
+            account: "alice",
+            store: try MailStore(path: path),
+            hub: hub,
+            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        ) { () throws(SessionError) in
+            try await IMAPSession(address, credential: credential)
+        } onState: { state, _ in
+            states.append(state)
+        }
+        await worker.start(try await IMAPSession(address, credential: credential))
+        return Fixture(worker: worker, server: server, states: states, hub: hub)
+    }
+
+    @Test("INBOX is fetched once and then answered without a word to the server")
+    func answersFromStore() async throws {
+        let fixture = try await fixture([
+            Self.login + Self.inbox([1, 2]) + Self.headers([1, 2]) + Self.idle + [.hold]
+        ])
+        #expect(try await fixture.subjects().sorted() == ["number 1", "number 2"])
+        #expect(await eventually { fixture.server.lines[0].last?.contains("IDLE") == true })
+        let before = fixture.server.lines[0].count
+        for _ in 0..<50 { _ = try await fixture.subjects() }
+        #expect(fixture.server.lines[0].count == before)
+    }
+
+    @Test("a dropped connection is made again by itself, and the next list works")
+    func reconnects() async throws {
+        let first = Self.login + Self.inbox([1]) + Self.headers([1]) + Self.idle + [.close]
+        let second =
+            Self.login + Self.inbox([1]) + [
+                .expect("UID FETCH"), .send("* 1 FETCH (UID 1 FLAGS (\\Seen))\r\n"),
+                .answer("* OK"),
+            ] + Self.idle + [.hold]
+        let fixture = try await fixture([first, second])
+        #expect(await eventually { fixture.server.connections == 2 })
+        #expect(try await fixture.subjects() == ["number 1"])
+        #expect(fixture.server.connections == 2)
+    }
+
+    @Test("a refused credential is tried once; requests are told so and nothing is tried again")
+    func refusedCredential() async throws {
+        let first = Self.login + Self.inbox([]) + Self.idle + [.close]
+        let refused: [Step] = [
+            .send("* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] ready\r\n"),
+            .expect("AUTHENTICATE"), .answer("* NO [AUTHENTICATIONFAILED] changed"), .hold,
+        ]
+        let fixture = try await fixture([first, refused])
+        #expect(
+            await eventually { fixture.states.last == .needsLogin }
+        )
+        await #expect(throws: BrokerError.self) { try await fixture.subjects() }
+        #expect(fixture.server.connections == 2)
+    }
+
+    @Test("new mail while idling becomes an event with the message")
+    func newMail() async throws {
+        let script =
+            Self.login + Self.inbox([1]) + Self.headers([1]) + Self.idle + [
+                .send("* 2 EXISTS\r\n"), .expect("DONE"), .send("A0005 OK ended\r\n"),
+                .expect("UID FETCH 2:*"),
+                .send(
+                    "* 2 FETCH (UID 2 FLAGS () RFC822.SIZE 20 BODY[HEADER.FIELDS (SUBJECT)] {16}"
+                ),
+                .send("\r\nSubject: new\r\n\r\n)\r\n"), .answer("* OK"),
+            ] + Self.idle + [.hold]
+        let fixture = try await fixture([script])
+        let (_, lines) = fixture.hub.subscribe(after: 0)
+        for await line in lines {
+            let event = try Wire.params(Event.self, of: Array(line.dropLast()))
+            guard event.event == .messageNew else { continue }
+            #expect(event.message?.subject == "new")
+            #expect(event.role == .inbox)
+            break
+        }
+    }
+
+    @Test("another UIDVALIDITY drops what was stored: old UIDs name other messages (A33)")
+    func uidValidity() async throws {
+        let first = Self.login + Self.inbox([1]) + Self.headers([1]) + Self.idle + [.close]
+        let second =
+            Self.login + Self.inbox([7], validity: 2) + Self.headers([7]) + Self.idle + [.hold]
+        let fixture = try await fixture([first, second])
+        #expect(
+            try await eventually { try await fixture.subjects() == ["number 7"] }
+        )
+    }
+
+    @Test("a caller that goes away is answered at once, though the server is not")
+    func cancelled() async throws {
+        let fixture = try await fixture([
+            Self.login + Self.inbox([]) + Self.idle + [.expect("DONE"), .hold]
+        ])
+        let task = Task {
+            try await fixture.worker.perform(isRepeatable: true) { _, session in
+                _ = try await session.execute(.noop)
+            }
+        }
+        #expect(await eventually { fixture.server.lines[0].contains("DONE") })
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+    }
+}

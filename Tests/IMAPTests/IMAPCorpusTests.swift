@@ -1,0 +1,85 @@
+// The corpora of response lines against the framer, the tokens and the interpreters. Every line is
+// read for crash and hang; where two independent parsers agree, so must we.
+
+import MailModel
+import Testing
+
+@testable import IMAP
+
+@Suite(.enabled(if: Corpus.root != nil, "no corpora at ../shared/corpora or MAILBROKER_CORPORA"))
+struct IMAPCorpusTests {
+    /// The first response of some octets, read in slices of a size.
+    private func frame(_ octets: [UInt8], slice: Int) throws -> IMAPFrame? {
+        var framer = IMAPFramer()
+        framer.lineOctetsMax = IMAPLimits.lineOctetsMax
+        framer.allowsLiterals = true
+        var rest = octets[...]
+        while !rest.isEmpty {
+            framer.receive(Array(rest.prefix(slice)))
+            rest = rest.dropFirst(slice)
+            while let event = try framer.next() {
+                if case .response(let frame) = event { return frame }
+            }
+        }
+        return nil
+    }
+
+    /// The tokens as the trees of the corpora are written.
+    private func tree(_ frame: IMAPFrame) -> Corpus.Tree? {
+        let tokens = IMAPTokens(frame)
+        var stack: [[Corpus.Tree]] = [[]]
+        for token in tokens.tokens {
+            switch token {
+            case .open:
+                stack.append([])
+            case .close:
+                guard stack.count > 1, let list = stack.popLast() else { return nil }
+                stack[stack.count - 1].append(.list(list))
+            default:
+                let octets = tokens.octets(of: token) ?? []
+                let text = String(validating: octets, as: UTF8.self)
+                let leaf: Corpus.Tree =
+                    tokens.isNil(token) ? .null : text.map { .text($0) } ?? .octets(octets)
+                stack[stack.count - 1].append(leaf)
+            }
+        }
+        return stack.count == 1 ? .list(stack[0]) : nil
+    }
+
+    @Test(
+        "Every line is read, in one piece and octet by octet, with the same result",
+        arguments: Corpus.files
+    )
+    func everything(file: String) throws {
+        var read = 0
+        for record in try Corpus.records(file) {
+            guard let octets = record.octets else { continue }
+            let whole = try? frame(octets, slice: octets.count)
+            #expect((try? frame(octets, slice: 1))?.octets == whole?.octets)
+            if let whole {
+                _ = IMAPResponse(whole)
+                read += 1
+            }
+        }
+        #expect(read > 0)
+    }
+
+    @Test("Where two parsers agree on the tokens, so do we", arguments: Corpus.files)
+    func trees(file: String) throws {
+        var passed = 0
+        var failed: [String] = []
+        for record in try Corpus.records(file) where record.isFirm {
+            guard let octets = record.octets, let expected = record.expected?.tree else { continue }
+            let mine = try? frame(octets, slice: octets.count).flatMap { tree($0) }
+            if mine == expected {
+                passed += 1
+            } else {
+                failed.append(
+                    "\(record.id ?? "?")\n  \(expected)\n  \(mine.map { "\($0)" } ?? "-")"
+                )
+            }
+        }
+        print("\(file): \(passed) passed, \(failed.count) failed")
+        #expect(failed == [])
+    }
+}
