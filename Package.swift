@@ -1,6 +1,6 @@
 // swift-tools-version: 6.2
-// Leaf to root; one dependency per line. design.md section 2 is the import table that
-// Tests/RepositoryTests holds this file and the sources to.
+// Leaf to root, each target beside its tests. What may import what stands in design.md section 2 and
+// Sources/mailbrokerd/decisions/0001; Tests/RepositoryTests holds the sources to it.
 
 import PackageDescription
 
@@ -29,17 +29,32 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 }
 
 /// An executable target with the project's settings.
-func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func tool(
+    _ name: String,
+    _ dependencies: [Target.Dependency],
+    exclude: [String] = []
+) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: dependencies,
+        exclude: exclude,
+        swiftSettings: strict
+    )
 }
 
 /// The tests of one target, or of the whole.
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(name: name + "Tests", dependencies: dependencies, swiftSettings: strict)
 }
 
 let package = Package(
     name: "mailbroker",
+    products: [
+        .executable(name: "mailbrokerd", targets: ["mailbrokerd"]),
+        .executable(name: "mb", targets: ["mb"]),
+        .executable(name: "mb-console", targets: ["mb-console"]),
+        .executable(name: "mb-fetch", targets: ["mb-fetch"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -48,29 +63,50 @@ let package = Package(
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
     targets: [
+        // Level 0: the vocabulary, and C where Swift does not reach.
         .target(name: "CPlatform", cSettings: [.define("_GNU_SOURCE")]),
-        module("MailModel", ["CPlatform"]),
-        tests("MailModel", ["MailModel"]),
-        module("BrokerProtocol", ["MailModel"]),
-        module("BrokerClient", ["BrokerProtocol", "MailModel", "CPlatform"]),
-        module("BrokerServer", ["BrokerProtocol", "MailModel", "CPlatform", nioCore, nioPosix, logging]),
-        module("MailStore", ["MailModel", grdb]),
         .target(
             name: "COpenSSL",
             linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]
         ),
-        module("OpenSSLTLS", ["COpenSSL", nioCore]),
+        .target(name: "CReadline", linkerSettings: [.linkedLibrary("readline")]),
+        module("MailModel", ["CPlatform"]),
+        tests("MailModel", ["MailModel"]),
         module("SASL", ["MailModel"]),
-        module("IMAP", ["MailModel", "SASL"]),
-        module("SMTP", ["MailModel", "SASL"]),
+        tests("SASL", ["SASL", "MailModel"]),
+
+        // Level 1: formats and protocols, each alone.
         module("MessageFormat", ["MailModel"]),
-        module("MailSession", ["IMAP", "SMTP", "SASL", "MailModel", "OpenSSLTLS", nioCore, nioPosix]),
-        tests("MailSession", ["MailSession", "IMAP", "MailModel", "MailTestSupport", "SASL", "SMTP"]),
-        .target(
-            name: "MailTestSupport",
-            path: "Tests/MailTestSupport",
-            swiftSettings: strict
+        tests("MessageFormat", ["MessageFormat", "MailModel"]),
+        module("IMAP", ["MailModel", "SASL"]),
+        tests("IMAP", ["IMAP", "MailModel", "SASL"]),
+        module("SMTP", ["MailModel", "SASL"]),
+        tests("SMTP", ["SMTP", "MailModel", "SASL"]),
+        module("MailStore", ["MailModel", grdb]),
+        tests("MailStore", ["MailStore", "MailModel", grdb]),
+        module("BrokerProtocol", ["MailModel"]),
+        tests("BrokerProtocol", ["BrokerProtocol", "MailModel"]),
+        module("OpenSSLTLS", ["COpenSSL", nioCore]),
+        tests("OpenSSLTLS", ["OpenSSLTLS", "COpenSSL", nioCore, nioEmbedded, nioPosix]),
+
+        // Level 2: one end of a socket each.
+        module("BrokerClient", ["BrokerProtocol", "MailModel", "CPlatform"]),
+        tests("BrokerClient", ["BrokerClient", "BrokerProtocol", "MailModel", "CPlatform"]),
+        module(
+            "BrokerServer",
+            ["BrokerProtocol", "MailModel", "CPlatform", nioCore, nioPosix, logging]
         ),
+        tests(
+            "BrokerServer",
+            ["BrokerServer", "BrokerProtocol", "MailModel", "CPlatform", logging]
+        ),
+        module(
+            "MailSession",
+            ["IMAP", "SMTP", "SASL", "MailModel", "OpenSSLTLS", nioCore, nioPosix]
+        ),
+        tests("MailSession", ["MailSession", "IMAP", "MailModel", "MailTestSupport", "SASL", "SMTP"]),
+
+        // Level 3: what the broker and the front ends do.
         module(
             "BrokerCore",
             [
@@ -85,9 +121,28 @@ let package = Package(
                 "MailTestSupport", "SASL", logging,
             ]
         ),
+        module(
+            "FrontEnd",
+            ["BrokerClient", "BrokerProtocol", "MailModel", "CPlatform", argumentParser]
+        ),
+        tests(
+            "FrontEnd",
+            ["FrontEnd", "BrokerClient", "BrokerProtocol", "MailModel", argumentParser]
+        ),
+
+        // The programs: composition only.
         tool(
             "mailbrokerd",
-            ["BrokerCore", "BrokerProtocol", "BrokerServer", "CPlatform", "MailStore", logging]
+            ["BrokerCore", "BrokerProtocol", "BrokerServer", "CPlatform", "MailStore", logging],
+            exclude: ["Protocol.md", "decisions"]
         ),
+        tool("mb", ["FrontEnd"]),
+        tool("mb-console", ["FrontEnd", "CReadline"]),
+        tool("mb-fetch", ["FrontEnd"]),
+
+        // The whole.
+        .target(name: "MailTestSupport", path: "Tests/MailTestSupport", swiftSettings: strict),
+        tests("Repository", ["BrokerProtocol"]),
+        tests("EndToEnd", ["MailTestSupport"]),
     ]
 )

@@ -15,6 +15,7 @@ package final class BrokerConnection {
     private let socket: BrokerSocket
     private let buffer: UnsafeMutableRawBufferPointer
     private var decoder = FrameDecoder(lineMax: BrokerLimits.replyLineMax)
+    /// Frames that came in, the next one last.
     private var frames: [Frame] = []
     private var lastID: Int64 = 0
     private var lastStream = 0
@@ -64,11 +65,16 @@ package final class BrokerConnection {
     ) throws -> Method.Result {
         lastID += 1
         let id = RequestID.number(lastID)
-        try write(try Wire.request(id: id, method: Method.name, params: params))
+        let request = try Wire.request(id: id, method: Method.name, params: params)
+        guard request.count - 1 <= BrokerLimits.requestLineMax else {
+            throw BrokerError(.requestLimit, "the request is too large")
+        }
+        try write(request)
         for upload in uploads {
             guard try send(upload, for: id) else { break }
         }
         let line = try reply(to: id, download: download)
+        deliverArrived()  // what came in with the reply would wait for the next one
         do {
             return try Wire.result(Method.Result.self, of: line)
         } catch let error as BrokerError {
@@ -81,10 +87,12 @@ package final class BrokerConnection {
     /// Handles what has arrived without waiting: for a caller whose `poll` said so.
     package func receiveEvents() throws {
         try readMore()
-        while !frames.isEmpty {
-            if case .message(let header, let line) = frames.removeFirst() {
-                deliver(header, line)
-            }
+        deliverArrived()
+    }
+
+    private func deliverArrived() {
+        while let frame = frames.popLast() {
+            if case .message(let header, let line) = frame { deliver(header, line) }
         }
     }
 
@@ -93,7 +101,7 @@ package final class BrokerConnection {
         switch upload.source {
         case .secret(let secret):
             try write(try Wire.secretNotice(stream: upload.stream, length: secret.count))
-            try secret.withUnsafeBytes { try socket.write($0) }
+            try secret.withUnsafeBytes { try write($0) }
             return true
         case .octets(let next):
             while let chunk = try chunk(next, for: id) {
@@ -123,8 +131,13 @@ package final class BrokerConnection {
         if socket.isReadable { try readMore() }
         return frames.contains { frame in
             guard case .message(let header, _) = frame else { return false }
-            return header.id == id && header.method == nil
+            return Self.isReply(header, to: id)
         }
+    }
+
+    /// Whether a line answers a request; one without id ends the connection.
+    private static func isReply(_ header: WireHeader, to id: RequestID) -> Bool {
+        header.method == nil && (header.id == id || header.id == nil)
     }
 
     private func cancel(_ id: RequestID) throws {
@@ -138,10 +151,10 @@ package final class BrokerConnection {
         var failure: (any Error)?
         var isCancelled = false
         while true {
-            while !frames.isEmpty {
-                switch frames.removeFirst() {
+            while let frame = frames.popLast() {
+                switch frame {
                 case .message(let header, let line):
-                    if header.method == nil, header.id == id || header.id == nil {
+                    if Self.isReply(header, to: id) {
                         if let failure { throw failure }
                         return line
                     }
@@ -175,11 +188,51 @@ package final class BrokerConnection {
 
     private func readMore() throws {
         let count = try socket.read(into: buffer)
-        frames += try decoder.receive(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        var arrived: [Frame] = []
+        do {
+            try decoder.receive(UnsafeRawBufferPointer(rebasing: buffer[..<count]), into: &arrived)
+        } catch {
+            throw BrokerClientError.protocolMismatch(error.message)
+        }
+        frames = arrived.reversed() + frames
     }
 
     private func write(_ octets: [UInt8]) throws {
-        try octets.withUnsafeBytes { try socket.write($0) }
+        try octets.withUnsafeBytes { try write($0) }
+    }
+
+    /// Writes all octets, reading meanwhile: a broker that waits for its output to be read, or that
+    /// refuses what is being sent, must not wait for us.
+    private func write(_ octets: UnsafeRawBufferPointer) throws {
+        var rest = octets[...]
+        while !rest.isEmpty {
+            let count: Int
+            do {
+                count = try socket.write(UnsafeRawBufferPointer(rebasing: rest))
+            } catch .connectionLost {
+                try readLastWords()
+                throw BrokerClientError.connectionLost
+            }
+            rest = rest.dropFirst(count)
+            if count == 0 { try waitToWrite() }
+        }
+    }
+
+    private func waitToWrite() throws {
+        if try socket.waitToWrite() { try readMore() }
+        // Octets cannot be taken back in the middle of a frame: only closing ends this upload.
+        guard !isInterrupted() else {
+            throw BrokerClientError.system(call: "write to the broker", errno: EINTR)
+        }
+    }
+
+    /// What the broker said before it closed the connection, as the error it is.
+    private func readLastWords() throws {
+        while socket.isReadable, (try? readMore()) != nil {}
+        for frame in frames {
+            guard case .message(let header, let line) = frame, header.method == nil else { continue }
+            _ = try Wire.result(Empty.self, of: line)
+        }
     }
 }
 

@@ -49,43 +49,46 @@ struct BrokerSocket: ~Copyable {
         }
     }
 
-    /// Writes all octets.
-    func write(_ octets: UnsafeRawBufferPointer) throws(BrokerClientError) {
-        var rest = octets[...]
-        while !rest.isEmpty {
-            let slice = UnsafeRawBufferPointer(rebasing: rest)
-            let count = send(
-                descriptor,
-                slice.baseAddress,
-                slice.count,
-                Int32(MSG_NOSIGNAL)
-            )
-            if count > 0 {
-                rest = rest.dropFirst(count)
-            } else if count < 0, errno != EINTR {
-                throw errno == EPIPE || errno == ECONNRESET
-                    ? .connectionLost : .system(call: "write to the broker", errno: errno)
+    /// Writes what the socket takes at once; 0 when it takes nothing now.
+    func write(_ octets: UnsafeRawBufferPointer) throws(BrokerClientError) -> Int {
+        while true {
+            let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
+            let count = send(descriptor, octets.baseAddress, octets.count, flags)
+            if count >= 0 { return count }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN: return 0
+            case EPIPE, ECONNRESET: throw .connectionLost
+            default: throw .system(call: "write to the broker", errno: errno)
             }
         }
     }
 
+    /// Waits one tick at most until something can be written or read; true when it is reading.
+    func waitToWrite() throws(BrokerClientError) -> Bool {
+        try poll(for: Int16(POLLIN | POLLOUT)) & Int16(POLLIN) != 0
+    }
+
     /// Waits until there is something to read; false when `isInterrupted` says so first.
     func wait(isInterrupted: () -> Bool) throws(BrokerClientError) -> Bool {
-        while true {
-            var poller = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            let ready = poll(&poller, 1, Self.tick)
-            if ready > 0 { return true }
-            if isInterrupted() { return false }
-            guard ready == 0 || errno == EINTR else {
-                throw .system(call: "wait for the broker", errno: errno)
-            }
+        while !isInterrupted() {
+            if try poll(for: Int16(POLLIN)) != 0 { return true }
         }
+        return false
+    }
+
+    /// What can be done by now or within a tick; nothing after a signal.
+    private func poll(for events: Int16) throws(BrokerClientError) -> Int16 {
+        var poller = pollfd(fd: descriptor, events: events, revents: 0)
+        guard Glibc.poll(&poller, 1, Self.tick) < 0 else { return poller.revents }
+        guard errno == EINTR else { throw .system(call: "wait for the broker", errno: errno) }
+        return 0
     }
 
     /// Whether something can be read at once.
     var isReadable: Bool {
         var poller = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        return poll(&poller, 1, 0) > 0
+        return Glibc.poll(&poller, 1, 0) > 0
     }
 
     /// Reads what is there, at least one octet.

@@ -20,24 +20,36 @@ package final class EventHub: Sendable {
 
     /// Numbers an event and gives it to everybody.
     package func publish(_ event: Event) {
-        state.withLock { state in
+        let lost = state.withLock { state in
             state.seq += 1
             var event = event
             event.seq = state.seq
             state.recent.append(event)
             if state.recent.count > BrokerLimits.eventsPendingMax { state.recent.removeFirst() }
-            guard let line = Self.line(event) else { return }
-            for (number, subscriber) in state.subscribers {
-                // A subscriber that is too slow loses events; it must know.
-                if case .dropped = subscriber.yield(line) {
-                    if let resync = Self.line(Event(seq: state.seq, event: .resync)) {
-                        subscriber.yield(resync)
-                    }
-                    subscriber.finish()
-                    state.subscribers[number] = nil
-                }
-            }
+            return Self.give(event, to: &state.subscribers)
         }
+        // Outside the lock: the end of a stream comes back here as `remove`.
+        for subscriber in lost { subscriber.finish() }
+    }
+
+    /// Gives an event to every subscriber; those too slow for it are told so, and given back to be
+    /// ended.
+    private static func give(
+        _ event: Event,
+        to subscribers: inout [Int: AsyncStream<[UInt8]>.Continuation]
+    ) -> [AsyncStream<[UInt8]>.Continuation] {
+        guard !subscribers.isEmpty, let line = line(event),
+            let resync = Self.line(Event(seq: event.seq, event: .resync))
+        else { return [] }
+        var lost: [AsyncStream<[UInt8]>.Continuation] = []
+        for (number, subscriber) in subscribers {
+            guard case .enqueued(let room) = subscriber.yield(line), room <= 1 else { continue }
+            // The last place of the buffer is for saying that events are missing from here on.
+            subscriber.yield(resync)
+            lost.append(subscriber)
+            subscribers[number] = nil
+        }
+        return lost
     }
 
     /// Everything after the event numbered `after`, as notification lines, until the reader goes.

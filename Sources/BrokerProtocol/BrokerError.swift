@@ -72,6 +72,12 @@ package struct BrokerError: Error, Sendable, Equatable, Codable {
         case storageFailed = "storage.failed"
         /// A fault of the broker.
         case internalError = "internal"
+
+        /// Reads a code; one of a newer broker reads as `internal`, so that its line still shows.
+        package init(from decoder: any Decoder) throws {
+            let text = try decoder.singleValueContainer().decode(String.self)
+            self = Code(rawValue: text) ?? .internalError
+        }
     }
 
     /// An error with its line for people.

@@ -20,7 +20,11 @@ package enum BrokerLimits {
     package static let firstLineWait = Duration.seconds(5)
     /// How long a front end may leave output unread before it is dropped.
     package static let unreadOutputWait = Duration.seconds(60)
-    /// Octets of one upload held before the broker stops reading the socket.
+    /// Longest method and longest id that is a string.
+    package static let nameMax = 128
+    /// Longest key of an object.
+    package static let keyMax = 128
+    /// Octets of all uploads of one front end held before the broker stops reading its socket.
     package static let uploadBufferMax = 1024 * 1024
     /// Events kept for a subscriber that is slow; then it is told to resync.
     package static let eventsPendingMax = 1024
@@ -32,4 +36,6 @@ package enum BrokerLimits {
     package static let recipientsMax = 1000
     /// Most attachments of one message.
     package static let attachmentsMax = 1000
+    /// Most streams of one request: a text and its attachments.
+    package static let streamsMax = 1 + attachmentsMax
 }

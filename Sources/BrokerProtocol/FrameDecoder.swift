@@ -24,10 +24,13 @@ package struct FrameDecoder: Sendable {
     /// - Parameter lineMax: the longest line accepted, in octets.
     package init(lineMax: Int) { self.lineMax = lineMax }
 
-    /// Takes what the socket gave.
+    /// Takes what the socket gave and adds what is complete to `frames`, up to an error as well:
+    /// what came before it counts.
     /// - Throws: `BrokerError` when the peer must be dropped: a line too long or not strict JSON.
-    package mutating func receive(_ octets: UnsafeRawBufferPointer) throws(BrokerError) -> [Frame] {
-        var frames: [Frame] = []
+    package mutating func receive(
+        _ octets: UnsafeRawBufferPointer,
+        into frames: inout [Frame]
+    ) throws(BrokerError) {
         var rest = octets[...]
         while !rest.isEmpty {
             if secret != nil {
@@ -38,7 +41,6 @@ package struct FrameDecoder: Sendable {
                 try takeLine(&rest, into: &frames)
             }
         }
-        return frames
     }
 
     /// Moves octets up to a LF, or all there are when the line is not complete.
@@ -69,12 +71,15 @@ package struct FrameDecoder: Sendable {
         } catch {
             throw BrokerError(.requestMalformed, "line: \(error.reason) at octet \(error.offset)")
         }
-        guard let header = try? Wire.header(of: line), header.jsonrpc == "2.0" else {
+        guard let header = try? Wire.header(of: line), header.jsonrpc == "2.0", header.isPlain else {
             throw BrokerError(.requestMalformed, "line: not a JSON-RPC 2.0 object")
         }
         guard header.method == OctetsNotice.method else {
             frames.append(.message(header, line: line))
             return
+        }
+        guard header.id == nil else {
+            throw BrokerError(.requestInvalid, "octets: a notification has no id")
         }
         try announce(line, into: &frames)
     }
@@ -87,6 +92,9 @@ package struct FrameDecoder: Sendable {
             (0...BrokerLimits.octetsFrameMax).contains(notice.length)
         else { throw BrokerError(.requestInvalid, "octets: bad stream or length") }
         if notice.secret == true {
+            guard notice.base64 == nil else {
+                throw BrokerError(.requestInvalid, "octets: a secret never travels in JSON")
+            }
             guard notice.length <= Secret.octetsMax, let memory = Secret() else {
                 throw BrokerError(.requestInvalid, "octets: the secret is too long")
             }
@@ -144,9 +152,6 @@ package struct FrameDecoder: Sendable {
         secret = nil
         awaited = nil
     }
-
-    /// Whether the octets to come are a secret, so that the caller wipes its buffer.
-    package var isReceivingSecret: Bool { secret != nil }
 
     private static let tooLong = BrokerError(.requestLimit, "line: longer than this wire allows")
 }

@@ -1,6 +1,7 @@
 // The check a line passes before any decoder sees it. Foundation's decoder takes UTF-16, a BOM,
 // duplicate keys and 1.0e0 as an Int (reliability.md D09), so two readers could read one line in two
-// ways; this check leaves one reading. Iterative, one pass, no allocation but the keys.
+// ways; this check leaves one reading. Iterative, one pass, no allocation but the keys. A NUL escape in a
+// value passes, as mail text may hold one; `WireHeader.isPlain` refuses it where a name stands.
 
 /// Whether a line is the strict JSON of this wire: one object, UTF-8, no duplicate keys, whole
 /// numbers only, bounded depth.
@@ -14,8 +15,7 @@ package struct StrictJSON {
     }
 
     private enum Container {
-        case object(keys: Set<ArraySlice<UInt8>>)
-        case array
+        case object, array
     }
 
     private enum Expectation {
@@ -25,6 +25,8 @@ package struct StrictJSON {
     private let line: [UInt8]
     private var index = 0
     private var stack: [Container] = []
+    /// The keys of each open object, innermost last.
+    private var keys: [Set<ArraySlice<UInt8>>] = []
     private var expectation = Expectation.value
 
     private init(_ line: [UInt8]) { self.line = line }
@@ -68,7 +70,7 @@ package struct StrictJSON {
 
     private mutating func value(_ octet: UInt8) throws(Fault) {
         switch octet {
-        case UInt8(ascii: "{"): try open(.object(keys: []), then: .keyOrEnd)
+        case UInt8(ascii: "{"): try open(.object, then: .keyOrEnd)
         case UInt8(ascii: "["): try open(.array, then: .valueOrEnd)
         case UInt8(ascii: "\""):
             _ = try string()
@@ -81,6 +83,7 @@ package struct StrictJSON {
     private mutating func open(_ container: Container, then next: Expectation) throws(Fault) {
         guard stack.count < BrokerLimits.depthMax else { throw fault("nested too deep") }
         stack.append(container)
+        if container == .object { keys.append([]) }
         index += 1
         expectation = next
     }
@@ -93,7 +96,7 @@ package struct StrictJSON {
     }
 
     private mutating func close() {
-        stack.removeLast()
+        if stack.removeLast() == .object { keys.removeLast() }
         index += 1
         finishValue()
     }
@@ -112,13 +115,14 @@ package struct StrictJSON {
     private mutating func key() throws(Fault) {
         let start = index
         let key = try string()
-        // A key is one of our own words: an escape in it could only hide a duplicate.
-        guard !key.contains(UInt8(ascii: "\\")) else { throw fault("escape in a key") }
-        guard case .object(var keys) = stack.popLast() else { throw fault("unexpected octet") }
-        guard keys.insert(key).inserted else {
+        // A key is one of our own words, short and ASCII. An escape could only hide a duplicate; a
+        // long run of combining marks would cost a decoder's String quadratic time.
+        guard key.count <= BrokerLimits.keyMax,
+            key.allSatisfy({ $0 < 0x80 && $0 != UInt8(ascii: "\\") })
+        else { throw Fault(reason: "no key of this protocol", offset: start) }
+        guard let innermost = keys.indices.last, keys[innermost].insert(key).inserted else {
             throw Fault(reason: "duplicate key", offset: start)
         }
-        stack.append(.object(keys: keys))
         skipSpace()
         guard peek == UInt8(ascii: ":") else { throw fault("expected a colon") }
         index += 1
@@ -146,7 +150,7 @@ package struct StrictJSON {
         index += 1
         guard let octet = peek else { throw fault("ended early") }
         guard octet == UInt8(ascii: "u") else {
-            guard Array("\"\\/bfnrt".utf8).contains(octet) else { throw fault("unknown escape") }
+            guard Self.escapes.contains(octet) else { throw fault("unknown escape") }
             index += 1
             return
         }
@@ -184,23 +188,21 @@ package struct StrictJSON {
         guard digits > 0, digits <= 18, digits == 1 || line[start] != 0x30 else {
             throw fault("number out of range")
         }
-        if let octet = peek, Array(".eE+-".utf8).contains(octet) {
-            throw fault("not a whole number")
-        }
+        if let octet = peek, Self.notWhole.contains(octet) { throw fault("not a whole number") }
         finishValue()
     }
 
     private mutating func word() throws(Fault) {
-        for word in ["true", "false", "null"] {
-            let octets = Array(word.utf8)
-            if line[index...].starts(with: octets) {
-                index += octets.count
-                finishValue()
-                return
-            }
+        guard let word = Self.words.first(where: { line[index...].starts(with: $0) }) else {
+            throw fault("unexpected octet")
         }
-        throw fault("unexpected octet")
+        index += word.count
+        finishValue()
     }
+
+    private static let escapes = Array("\"\\/bfnrt".utf8)
+    private static let notWhole = Array(".eE+-".utf8)
+    private static let words = ["true", "false", "null"].map { Array($0.utf8) }
 
     private var peek: UInt8? { index < line.count ? line[index] : nil }
 

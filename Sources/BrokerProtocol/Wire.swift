@@ -4,9 +4,28 @@ import FoundationEssentials
 import MailModel
 
 /// The name a caller gives its request: a whole number or a string (JSON-RPC 2.0 section 4).
+///
+/// Texts are the same when their octets are: canonically equivalent ones are two ids.
 package enum RequestID: Sendable, Hashable, Codable {
     case number(Int64)
     case text(String)
+
+    /// Compares octets.
+    package static func == (left: RequestID, right: RequestID) -> Bool {
+        switch (left, right) {
+        case (.number(let left), .number(let right)): left == right
+        case (.text(let left), .text(let right)): left.utf8.elementsEqual(right.utf8)
+        default: false
+        }
+    }
+
+    /// Hashes octets.
+    package func hash(into hasher: inout Hasher) {
+        switch self {
+        case .number(let number): hasher.combine(number)
+        case .text(let text): for octet in text.utf8 { hasher.combine(octet) }
+        }
+    }
 
     /// Reads a number or a string.
     package init(from decoder: any Decoder) throws {
@@ -36,6 +55,17 @@ package struct WireHeader: Sendable, Decodable {
     package let id: RequestID?
     /// The method; nil for a reply.
     package let method: String?
+
+    /// Whether method and id are short and hold no control character: they are looked up, compared
+    /// and logged.
+    package var isPlain: Bool {
+        var names = [method].compactMap { $0 }
+        if case .text(let text) = id { names.append(text) }
+        return names.allSatisfy { name in
+            name.utf8.count <= BrokerLimits.nameMax
+                && name.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+        }
+    }
 }
 
 /// A notification that announces octets (design.md section 4).
@@ -76,10 +106,21 @@ package enum Wire {
         var result: Result
     }
 
-    private struct Failure: Codable {
-        var jsonrpc = "2.0"
+    private struct Failure: Encodable {
         var id: RequestID?
         var error: BrokerError
+
+        enum CodingKeys: String, CodingKey {
+            case jsonrpc, id, error
+        }
+
+        /// JSON-RPC 2.0 section 5: the id is null, not absent, where the request had none.
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode("2.0", forKey: .jsonrpc)
+            try container.encode(id, forKey: .id)
+            try container.encode(error, forKey: .error)
+        }
     }
 
     private struct ParamsOnly<Params: Decodable>: Decodable {

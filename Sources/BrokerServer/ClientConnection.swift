@@ -1,5 +1,5 @@
-// One front end: its frames, its requests in flight and their order. Requests run as child tasks of
-// the connection, so that a client that leaves takes its requests with it.
+// One front end: its frames, its requests in flight and their order. A client that leaves takes its
+// requests with it; one that only ends its side still gets its answers.
 
 import BrokerProtocol
 import Logging
@@ -10,33 +10,40 @@ import NIOCore
 actor ClientConnection {
     private struct InFlight {
         var task: Task<Void, Never>?
-        var uploads: [Int: UploadStream] = [:]
+        var streams: [Int] = []
         var notifications: AsyncStream<[UInt8]>?
     }
 
     let client: ClientID
+    let uploads = Uploads()
     private let handler: any RequestHandling
     private let channel: any Channel
     private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+    private let waits: SocketServer.Waits
     private let log: Logger
+    /// Requests without an answer so far.
     private var inFlight: [RequestID: InFlight] = [:]
-    /// Uploads by stream number: a stream belongs to the request that first asked or announced it.
-    private var uploads: [Int: UploadStream] = [:]
+    /// Requests whose answer has not been written: a client may use an id again as soon as it has
+    /// read the answer, which is before the server has learnt that it was written.
+    private var running: [Int: Task<Void, Never>] = [:]
+    private var lastRunning = 0
     private var lastSequential: Task<Void, Never>?
-    private var feeds: [Task<Void, Never>] = []
-    private var isClosed = false
+    private var feed: Task<Void, Never>?
+    private var isAborted = false
 
     init(
         client: ClientID,
         handler: any RequestHandling,
         channel: any Channel,
         outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>,
+        waits: SocketServer.Waits,
         log: Logger
     ) {
         self.client = client
         self.handler = handler
         self.channel = channel
         self.outbound = outbound
+        self.waits = waits
         self.log = log
     }
 
@@ -44,153 +51,173 @@ actor ClientConnection {
     func receive(_ frame: Frame) async throws(BrokerError) {
         switch frame {
         case .message(let header, let line): try await receive(header, line)
-        case .octets(let stream, let octets): await uploads[stream]?.receive(octets)
-        case .secret(let stream, let secret): await uploads[stream]?.receive(secret)
+        case .octets(let stream, let octets): await uploads.receive(octets, for: stream)
+        case .secret(let stream, let secret): await uploads.receive(secret, for: stream)
         }
     }
 
     /// Writes one line or frame whole. A client that leaves its output unread is dropped.
     func write(_ octets: [UInt8]) async throws {
-        let buffer = ByteBuffer(bytes: octets)
-        guard !channel.isWritable else { return try await outbound.write(buffer) }
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { [outbound] in try await outbound.write(buffer) }
-            group.addTask { [channel, log, client] in
-                try await Task.sleep(for: BrokerLimits.unreadOutputWait)
-                log.info("client does not read", metadata: ["client": "\(client.number)"])
-                channel.close(promise: nil)
-            }
-            try await group.next()
-            group.cancelAll()
-        }
+        let deadline = dropUnlessRead()
+        defer { deadline.cancel() }
+        try await outbound.write(ByteBuffer(bytes: octets))
     }
 
-    /// A stream the request announced.
-    func upload(_ stream: Int, of request: RequestID) throws(BrokerError) -> UploadStream {
-        guard let upload = inFlight[request]?.uploads[stream] else {
-            throw BrokerError(.requestInvalid, "the request did not announce stream \(stream)")
-        }
-        return upload
-    }
-
-    /// Keeps sending lines once the request has been answered.
+    /// Keeps sending lines once the request has been answered; a later call takes the place of an
+    /// earlier one.
     func sendNotifications(_ lines: AsyncStream<[UInt8]>, after request: RequestID) {
         inFlight[request]?.notifications = lines
     }
 
-    /// Ends everything that belongs to the connection.
-    func close() async {
-        isClosed = true
-        let gone = BrokerError(.requestCancelled, "the client is gone")
-        for upload in uploads.values { await upload.abandon(gone) }
-        let tasks = inFlight.values.compactMap(\.task) + feeds
-        for task in tasks { task.cancel() }
-        for task in tasks { await task.value }
+    /// Cancels everything: the client is gone, or the server ends.
+    func abort() async {
+        isAborted = true
+        for task in running.values { task.cancel() }
+        feed?.cancel()
+        await uploads.abandonAll(BrokerError(.requestCancelled, "the client is gone"))
+    }
+
+    /// Waits for every answer to be written; no more frames will come.
+    func finish() async {
+        await uploads.endInput(BrokerError(.requestCancelled, "the client ended in an upload"))
+        while let task = running.values.first { await task.value }
+        await feed?.value
+        await drain()
         await handler.clientGone(client)
     }
 
     private func receive(_ header: WireHeader, _ line: [UInt8]) async throws(BrokerError) {
+        guard !isAborted else { return }
         guard let method = header.method else {
             throw BrokerError(.requestInvalid, "a reply to a request that was never made")
         }
         guard let id = header.id else {
-            if method == RequestCancel.method { cancel(line) }
+            if method == RequestCancel.method { await cancel(line) }
             return  // JSON-RPC 2.0 section 4.1: an unknown notification has no answer
         }
-        let request = Request(id: id, method: method, line: line)
+        // Answers nobody reads must not pile up: the socket waits for some to be read.
+        while running.count >= 2 * BrokerLimits.requestsInFlightMax,
+            let task = running.values.first
+        {
+            await task.value
+        }
         do {
-            try admit(request)
+            try await admit(Request(id: id, method: method, line: line))
         } catch {
-            await answer(id) { () throws(BrokerError) in throw error }
+            await deliver(failure(id, error))
         }
     }
 
-    private func cancel(_ line: [UInt8]) {
-        guard let id = try? Wire.params(RequestCancel.self, of: line).id else { return }
-        inFlight[id]?.task?.cancel()
-        let cancelled = BrokerError(.requestCancelled, "cancelled")
-        let streams = inFlight[id]?.uploads.values.map { $0 } ?? []
-        Task { for upload in streams { await upload.abandon(cancelled) } }
+    private func cancel(_ line: [UInt8]) async {
+        guard let id = try? Wire.params(RequestCancel.self, of: line).id,
+            let request = inFlight[id]
+        else { return }
+        request.task?.cancel()
+        await uploads.abandon(request.streams, Self.cancelled)
     }
 
     /// Checks a request and starts it.
-    private func admit(_ request: Request) throws(BrokerError) {
+    private func admit(_ request: Request) async throws(BrokerError) {
         guard let method = handler.description(of: request.method) else {
             throw BrokerError(.requestUnknown, "there is no method of this name")
         }
         guard inFlight[request.id] == nil else {
             throw BrokerError(.requestInvalid, "a request with this id is running")
         }
+        guard method.ordering != .immediate else { return await deliver(reply(to: request)) }
         guard inFlight.count < BrokerLimits.requestsInFlightMax else {
             throw BrokerError(.requestLimit, "too many requests at once", temporary: true)
         }
         var entry = InFlight()
         if method.streams == .upload {
-            for stream in try announcedStreams(of: request) {
-                let upload = UploadStream()
-                entry.uploads[stream] = upload
-                uploads[stream] = upload
-            }
+            let announced = try? Wire.params(AnnouncedStreams.self, of: request.line)
+            entry.streams = announced?.all ?? []
+            try await uploads.announce(entry.streams)
         }
-        inFlight[request.id] = entry
-        let before = method.ordering == .sequential ? lastSequential : nil
+        start(request, entry, after: method.ordering == .sequential ? lastSequential : nil)
+        if method.ordering == .sequential { lastSequential = inFlight[request.id]?.task }
+    }
+
+    private func start(_ request: Request, _ entry: InFlight, after before: Task<Void, Never>?) {
+        lastRunning += 1
+        let number = lastRunning
         let task = Task {
             await before?.value
-            await self.run(request)
+            await self.run(request, number)
         }
+        inFlight[request.id] = entry
         inFlight[request.id]?.task = task
-        if method.ordering == .sequential { lastSequential = task }
-    }
-
-    private func announcedStreams(of request: Request) throws(BrokerError) -> [Int] {
-        let streams = (try? Wire.params(AnnouncedStreams.self, of: request.line))?.all ?? []
-        guard Set(streams).count == streams.count, streams.allSatisfy({ uploads[$0] == nil }) else {
-            throw BrokerError(.requestInvalid, "a stream number is used twice")
-        }
-        return streams
-    }
-
-    private func run(_ request: Request) async {
-        let context = RequestContext(client: client, request: request.id, connection: self)
-        await answer(request.id) { () async throws(BrokerError) in
-            try await self.handler.reply(to: request, context: context)
-        }
-        let entry = inFlight.removeValue(forKey: request.id)
-        let over = BrokerError(.requestCancelled, "the request is over")
-        for (stream, upload) in entry?.uploads ?? [:] {
-            uploads[stream] = nil
-            await upload.abandon(over)
-        }
-        if let lines = entry?.notifications, !isClosed { feed(lines) }
+        running[number] = task
+        if isAborted { task.cancel() }
     }
 
     /// Every admitted request is answered here, exactly once.
-    private func answer(
-        _ id: RequestID,
-        _ produce: () async throws(BrokerError) -> [UInt8]
-    ) async {
-        do {
-            let line: [UInt8]
-            do {
-                line = try await produce()
-            } catch {
-                line = try Wire.failure(id: id, error: error)
+    private func run(_ request: Request, _ number: Int) async {
+        let line = await reply(to: request)
+        let entry = inFlight.removeValue(forKey: request.id)
+        await uploads.remove(entry?.streams ?? [])
+        await deliver(line)
+        if let lines = entry?.notifications, !isAborted { send(lines) }
+        running[number] = nil
+    }
+
+    private func reply(to request: Request) async -> [UInt8] {
+        let context = RequestContext(client: client, request: request.id, connection: self)
+        do throws(BrokerError) {
+            guard !Task.isCancelled else { throw Self.cancelled }
+            let line = try await handler.reply(to: request, context: context)
+            guard line.count - 1 <= BrokerLimits.replyLineMax else {
+                throw BrokerError(.requestLimit, "the answer is too large; ask for less")
             }
-            try await write(line)
+            return line
+        } catch {
+            return failure(request.id, error)
+        }
+    }
+
+    private func failure(_ id: RequestID, _ error: BrokerError) -> [UInt8] {
+        // Strings and numbers always encode: an empty line would only be a fault of the encoder.
+        (try? Wire.failure(id: id, error: error)) ?? [ASCII.lf]
+    }
+
+    /// Writes an answer, that of a cancelled request as well: hence in a task of its own.
+    private func deliver(_ line: [UInt8]) async {
+        do {
+            try await Task { try await self.write(line) }.value
         } catch {
             log.debug("reply not delivered", metadata: ["client": "\(client.number)"])
         }
     }
 
-    private func feed(_ lines: AsyncStream<[UInt8]>) {
-        feeds.append(
-            Task {
-                for await line in lines {
-                    guard (try? await self.write(line)) != nil else { return }
-                }
+    private func send(_ lines: AsyncStream<[UInt8]>) {
+        feed?.cancel()
+        feed = Task {
+            for await line in lines {
+                guard (try? await self.write(line)) != nil else { return }
             }
-        )
+        }
     }
+
+    /// Waits until the client has taken all output or has had its time; closing would discard it.
+    private func drain() async {
+        guard !isAborted else {
+            // What the socket takes at once is written before the event loop comes to this.
+            _ = try? await channel.eventLoop.submit {}.get()
+            return
+        }
+        let deadline = dropUnlessRead()
+        defer { deadline.cancel() }
+        _ = try? await channel.writeAndFlush(ByteBuffer()).get()
+    }
+
+    private func dropUnlessRead() -> Scheduled<Void> {
+        channel.eventLoop.scheduleTask(in: .init(waits.unreadOutput)) { [channel, log, client] in
+            log.info("client does not read", metadata: ["client": "\(client.number)"])
+            channel.close(promise: nil)
+        }
+    }
+
+    private static let cancelled = BrokerError(.requestCancelled, "cancelled")
 }
 
 /// The stream numbers a request with uploads announces, whatever the method.

@@ -13,14 +13,15 @@ package struct RequestContext: Sendable {
 
     /// The next octets of an upload, or nil at its end.
     ///
-    /// Streams must be read in ascending order: that is the order in which clients send them.
+    /// Streams are read in ascending order, each to its end: that is the order in which clients
+    /// send them. A stream that is asked for earlier is an error of the request.
     package func next(ofUpload stream: Int) async throws(BrokerError) -> [UInt8]? {
-        try await connection.upload(stream, of: request).next()
+        try await connection.uploads.next(stream)
     }
 
     /// The secret an upload brings.
     package func secret(ofUpload stream: Int) async throws(BrokerError) -> Secret {
-        try await connection.upload(stream, of: request).nextSecret()
+        try await connection.uploads.secret(stream)
     }
 
     /// Streams octets to the client, at most `BrokerLimits.octetsFrameMax` in one frame.
@@ -38,7 +39,7 @@ package struct RequestContext: Sendable {
                 let frame = try Wire.octets(stream: stream, chunk, base64: encoding == .base64)
                 try await connection.write(frame)
             } catch {
-                throw BrokerError(.requestCancelled, "the client is gone")
+                throw BrokerError(.requestCancelled, "cancelled, or the client is gone")
             }
         }
     }

@@ -11,13 +11,26 @@ import Synchronization
 
 /// The server of one listening Unix socket.
 package final class SocketServer: Sendable {
+    /// How long clients may keep the server waiting.
+    package struct Waits: Sendable {
+        /// From the connection to its first line.
+        package var firstLine = BrokerLimits.firstLineWait
+        /// For output to be read.
+        package var unreadOutput = BrokerLimits.unreadOutputWait
+
+        /// The waits of `BrokerLimits`.
+        package init() {}
+    }
+
     private let handler: any RequestHandling
+    private let waits: Waits
     private let log: Logger
     private let connected = Mutex<(count: Int, last: Int)>((0, 0))
 
     /// A server that hands requests to `handler`.
-    package init(handler: any RequestHandling, log: Logger) {
+    package init(handler: any RequestHandling, log: Logger, waits: Waits = Waits()) {
         self.handler = handler
+        self.waits = waits
         self.log = log
     }
 
@@ -30,7 +43,9 @@ package final class SocketServer: Sendable {
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .bind(socket.descriptor) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                    // `echo REQUEST | socat - UNIX:...` ends its side before it has its answer.
+                    try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
+                    return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
                         wrappingChannelSynchronously: channel
                     )
                 }
@@ -48,25 +63,53 @@ package final class SocketServer: Sendable {
     private func serve(_ channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async {
         do {
             try await channel.executeThenClose { inbound, outbound in
-                guard let client = await self.admit(channel.channel) else { return }
+                guard await self.isSameUser(channel.channel) else {
+                    return log.warning("refused a connection of another user")
+                }
+                guard let client = self.admit() else {
+                    let full = BrokerError(.requestLimit, "too many clients", temporary: true)
+                    return try await outbound.write(
+                        ByteBuffer(bytes: try Wire.failure(id: nil, error: full))
+                    )
+                }
                 defer { self.connected.withLock { $0.count -= 1 } }
                 let connection = ClientConnection(
                     client: client,
                     handler: self.handler,
                     channel: channel.channel,
                     outbound: outbound,
+                    waits: self.waits,
                     log: self.log
                 )
-                do {
-                    try await self.read(inbound, channel.channel, into: connection)
-                } catch let error as BrokerError {
-                    // The framing is lost: say why, once, and close.
-                    try? await connection.write(try Wire.failure(id: nil, error: error))
-                }
-                await connection.close()
+                await self.serve(inbound, channel.channel, connection)
             }
         } catch {
             log.debug("connection ended", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Serves a client that was let in, until it is gone or has all its answers.
+    private func serve(
+        _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>,
+        _ channel: any Channel,
+        _ connection: ClientConnection
+    ) async {
+        channel.closeFuture.whenComplete { _ in Task { await connection.abort() } }
+        await withTaskCancellationHandler {
+            do {
+                try await self.read(inbound, channel, into: connection)
+            } catch let error as BrokerError {
+                // The framing is lost: say why, once, and close.
+                if let line = try? Wire.failure(id: nil, error: error) {
+                    try? await connection.write(line)
+                }
+                await connection.abort()
+            } catch {
+                await connection.abort()
+            }
+            await connection.finish()
+        } onCancel: {
+            Task { await connection.abort() }
         }
     }
 
@@ -76,46 +119,43 @@ package final class SocketServer: Sendable {
         into connection: ClientConnection
     ) async throws {
         var decoder = FrameDecoder(lineMax: BrokerLimits.requestLineMax)
-        let deadline = channel.eventLoop.scheduleTask(in: .init(BrokerLimits.firstLineWait)) {
+        let deadline = channel.eventLoop.scheduleTask(in: .init(waits.firstLine)) {
             channel.close(promise: nil)
         }
         defer { deadline.cancel() }
+        var isFirst = true
         for try await buffer in inbound {
-            for frame in try decode(buffer, by: &decoder) {
+            var frames: [Frame] = []
+            let outcome = decode(buffer, by: &decoder, into: &frames)
+            if isFirst, !frames.isEmpty {
+                isFirst = false
                 deadline.cancel()
-                try await connection.receive(frame)
             }
+            for frame in frames { try await connection.receive(frame) }
+            try outcome.get()
         }
     }
 
-    /// Frames of what was read; a buffer that held a secret is wiped.
+    /// Frames of what was read. The buffer is wiped: it may have held a secret.
     private func decode(
         _ buffer: ByteBuffer,
-        by decoder: inout FrameDecoder
-    ) throws(BrokerError) -> [Frame] {
-        var buffer = buffer
-        var result: Swift.Result<[Frame], BrokerError> = .success([])
-        var holdsSecret = decoder.isReceivingSecret
+        by decoder: inout FrameDecoder,
+        into frames: inout [Frame]
+    ) -> Swift.Result<Void, BrokerError> {
         buffer.withUnsafeReadableBytes { octets in
-            result = Swift.Result { () throws(BrokerError) in try decoder.receive(octets) }
-        }
-        let frames = try result.get()
-        for case .secret in frames { holdsSecret = true }
-        if holdsSecret || decoder.isReceivingSecret {
-            buffer.withUnsafeMutableReadableBytes { octets in
-                if let base = octets.baseAddress { mb_wipe(base, octets.count) }
+            // SAFETY: the memory is the event loop's, which has read it from the socket for this
+            // reader alone and fills it anew. Wiping through a mutable view of the buffer would wipe
+            // a copy, because the event loop keeps a reference.
+            defer { mb_wipe(UnsafeMutableRawPointer(mutating: octets.baseAddress), octets.count) }
+            return Swift.Result { () throws(BrokerError) in
+                try decoder.receive(octets, into: &frames)
             }
         }
-        return frames
     }
 
-    /// Lets a client in when it is the same user and there is room.
-    private func admit(_ channel: any Channel) async -> ClientID? {
-        guard await isSameUser(channel) else {
-            log.warning("refused a connection of another user")
-            return nil
-        }
-        return connected.withLock { connected in
+    /// A number for a client; nil when there are too many.
+    private func admit() -> ClientID? {
+        connected.withLock { connected in
             guard connected.count < BrokerLimits.connectionsMax else { return nil }
             connected.count += 1
             connected.last += 1

@@ -48,26 +48,52 @@ enum Column {
     }
 }
 
+extension Row {
+    /// The value of a column. GRDB's subscript ends the process where a damaged file holds another
+    /// type than the table says, so every value is read through here.
+    func value<Value: DatabaseValueConvertible>(_ column: String) throws(StoreError) -> Value {
+        guard let value: Value = try optional(column) else { throw Self.damaged(column) }
+        return value
+    }
+
+    /// The value of a column that may be NULL.
+    func optional<Value: DatabaseValueConvertible>(
+        _ column: String
+    ) throws(StoreError) -> Value? {
+        guard let stored = self[column] as DatabaseValue? else { throw Self.damaged(column) }
+        guard !stored.isNull else { return nil }
+        guard let value = Value.fromDatabaseValue(stored) else { throw Self.damaged(column) }
+        return value
+    }
+
+    private static func damaged(_ column: String) -> StoreError {
+        StoreError(code: .damaged, reason: "no value of its type in column \(column)")
+    }
+}
+
 extension MailboxRecord {
-    init(row: Row) {
-        let confirmed: Int64? = row["confirmed_at"]
+    init(row: Row) throws(StoreError) {
+        let name: Data = try row.value("name")
+        let role: String? = try row.optional("role")
         self.init(
-            id: row["id"],
-            account: row["account"],
-            name: MailboxName(row["name"] as Data),
-            display: row["display"],
-            role: (row["role"] as String?).flatMap(MailboxRole.init(rawValue:)),
-            isSelectable: row["selectable"],
-            state: confirmed.map { confirmedAt in
-                MailboxState(
-                    uidValidity: UIDValidity(
-                        UInt32(truncatingIfNeeded: row["uidvalidity"] as Int64)
-                    ),
-                    total: row["total"],
-                    unseen: row["unseen"],
-                    confirmedAt: confirmedAt
-                )
-            }
+            id: try row.value("id"),
+            account: try row.value("account"),
+            name: MailboxName(name),
+            display: try row.value("display"),
+            role: role.flatMap(MailboxRole.init(rawValue:)),
+            isSelectable: try row.value("selectable"),
+            state: try Self.state(row)
+        )
+    }
+
+    private static func state(_ row: Row) throws(StoreError) -> MailboxState? {
+        guard let confirmedAt: Int64 = try row.optional("confirmed_at") else { return nil }
+        let uidValidity: Int64 = try row.value("uidvalidity")
+        return MailboxState(
+            uidValidity: UIDValidity(UInt32(truncatingIfNeeded: uidValidity)),
+            total: try row.value("total"),
+            unseen: try row.optional("unseen"),
+            confirmedAt: confirmedAt
         )
     }
 }
@@ -78,22 +104,26 @@ extension MessageRecord {
         message_id, sender, recipient, copied, attachment
         """
 
-    init(row: Row) {
+    init(row: Row) throws(StoreError) {
+        let uid: Int64 = try row.value("uid")
         self.init(
-            id: row["id"],
-            mailbox: row["mailbox"],
+            id: try row.value("id"),
+            mailbox: try row.value("mailbox"),
             data: MessageData(
-                uid: UID(UInt32(truncatingIfNeeded: row["uid"] as Int64)),
-                flags: Column.flags(row["flags"]),
-                received: Column.dateTime(row["received"], row["received_offset"]),
-                size: row["size"],
-                date: Column.dateTime(row["date"], row["date_offset"]),
-                subject: row["subject"],
-                messageID: row["message_id"],
-                from: Column.addresses(row["sender"]),
-                to: Column.addresses(row["recipient"]),
-                cc: Column.addresses(row["copied"]),
-                hasAttachment: row["attachment"]
+                uid: UID(UInt32(truncatingIfNeeded: uid)),
+                flags: Column.flags(try row.value("flags")),
+                received: Column.dateTime(
+                    try row.optional("received"),
+                    try row.optional("received_offset")
+                ),
+                size: try row.value("size"),
+                date: Column.dateTime(try row.optional("date"), try row.optional("date_offset")),
+                subject: try row.optional("subject"),
+                messageID: try row.optional("message_id"),
+                from: Column.addresses(try row.value("sender")),
+                to: Column.addresses(try row.value("recipient")),
+                cc: Column.addresses(try row.value("copied")),
+                hasAttachment: try row.value("attachment")
             )
         )
     }

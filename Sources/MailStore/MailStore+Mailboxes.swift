@@ -12,7 +12,7 @@ extension MailStore {
                 database,
                 sql: "SELECT * FROM mailbox WHERE account = ? ORDER BY name",
                 arguments: [account]
-            ).map(MailboxRecord.init(row:))
+            ).map { try MailboxRecord(row: $0) }
         }
     }
 
@@ -20,7 +20,7 @@ extension MailStore {
     package func mailbox(_ id: Int64) throws(StoreError) -> MailboxRecord? {
         try read { database in
             try Row.fetchOne(database, sql: "SELECT * FROM mailbox WHERE id = ?", arguments: [id])
-                .map(MailboxRecord.init(row:))
+                .map { try MailboxRecord(row: $0) }
         }
     }
 
@@ -45,17 +45,16 @@ extension MailStore {
                     ]
                 )
             }
-            let listed = Set(listings.map { Data($0.name.octets) })
+            let listed = Set(listings.map(\.name))
             let stored = try Row.fetchAll(
                 database,
                 sql: "SELECT id, name FROM mailbox WHERE account = ?",
                 arguments: [account]
             )
-            for row in stored where !listed.contains(row["name"]) {
-                try database.execute(
-                    sql: "DELETE FROM mailbox WHERE id = ?",
-                    arguments: [row["id"] as Int64]
-                )
+            for row in stored {
+                let (id, name): (Int64, Data) = (try row.value("id"), try row.value("name"))
+                guard !listed.contains(MailboxName(name)) else { continue }
+                try database.execute(sql: "DELETE FROM mailbox WHERE id = ?", arguments: [id])
             }
         }
     }

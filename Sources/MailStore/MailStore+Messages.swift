@@ -5,8 +5,8 @@ import GRDB
 package import MailModel
 
 extension MailStore {
-    /// The stored messages of a mailbox, newest first by arrival; `after` names the last row of the
-    /// page before.
+    /// The stored messages of a mailbox, newest first by arrival, those without a date of arrival
+    /// last; `after` names the last row of the page before.
     package func messages(
         in mailbox: Int64,
         limit: Int,
@@ -17,13 +17,15 @@ extension MailStore {
                 database,
                 sql: """
                     SELECT \(MessageRecord.columns) FROM message
-                    WHERE mailbox = :mailbox AND (:after IS NULL OR (ifnull(received, 0), uid) < (
-                        SELECT ifnull(received, 0), uid FROM message WHERE id = :after
+                    WHERE mailbox = :mailbox AND (:after IS NULL OR (ifnull(received, :never), uid) < (
+                        SELECT ifnull(received, :never), uid FROM message WHERE id = :after
                     ))
                     ORDER BY received DESC, uid DESC LIMIT :limit
                     """,
-                arguments: ["mailbox": mailbox, "after": after, "limit": limit]
-            ).map(MessageRecord.init(row:))
+                arguments: [
+                    "mailbox": mailbox, "after": after, "limit": limit, "never": Int64.min,
+                ]
+            ).map { try MessageRecord(row: $0) }
         }
     }
 
@@ -64,7 +66,7 @@ extension MailStore {
                 database,
                 sql: "SELECT \(MessageRecord.columns) FROM message WHERE id = ?",
                 arguments: [id]
-            ).map(MessageRecord.init(row:))
+            ).map { try MessageRecord(row: $0) }
         }
     }
 
@@ -89,8 +91,8 @@ extension MailStore {
             )
             var known: [UID: [Flag]] = [:]
             while let row = try rows.next() {
-                known[UID(UInt32(truncatingIfNeeded: row["uid"] as Int64))] =
-                    Column.flags(row["flags"])
+                let uid: Int64 = try row.value("uid")
+                known[UID(UInt32(truncatingIfNeeded: uid))] = Column.flags(try row.value("flags"))
             }
             return known
         }
@@ -112,12 +114,14 @@ extension MailStore {
             for uid in change.gone {
                 applied.gone += try remove(uid, from: mailbox, database)
             }
-            for (uid, flags) in change.flags {
+            for (uid, flags) in change.flags.sorted(by: { $0.key < $1.key }) {
                 applied.reflagged += try setFlags(flags, of: uid, in: mailbox, database)
             }
             for data in change.added.sorted(by: { $0.uid < $1.uid }) {
                 if let record = try insert(data, into: mailbox, database) {
                     applied.added.append(record)
+                } else {
+                    applied.reflagged += try setFlags(data.flags, of: data.uid, in: mailbox, database)
                 }
             }
             try setState(change.state, of: mailbox, database)
@@ -139,7 +143,7 @@ extension MailStore {
                 sql: "UPDATE mailbox SET uidvalidity = ? WHERE id = ? AND uidvalidity IS NULL",
                 arguments: [uidValidity.map { Int64($0.value) }, target]
             )
-            guard let uid, try epoch(of: target, database) == uidValidity else {
+            guard let uid, let uidValidity, try epoch(of: target, database) == uidValidity else {
                 try database.execute(sql: "DELETE FROM message WHERE id = ?", arguments: [id])
                 return
             }
@@ -155,7 +159,7 @@ extension MailStore {
         }
     }
 
-    /// The part tree of a message, where it has been stored.
+    /// The part tree of a message, where one has been stored that this version can read.
     package func structure(of id: Int64) throws(StoreError) -> BodyStructure? {
         try read { database in
             let stored = try Data.fetchOne(
@@ -163,7 +167,7 @@ extension MailStore {
                 sql: "SELECT structure FROM message WHERE id = ?",
                 arguments: [id]
             )
-            return try stored.map { try JSONDecoder().decode(BodyStructure.self, from: $0) }
+            return stored.flatMap { try? JSONDecoder().decode(BodyStructure.self, from: $0) }
         }
     }
 
@@ -220,7 +224,7 @@ extension MailStore {
         )
     }
 
-    /// Stores a message; nil when it was stored already, whose flags are brought up to date.
+    /// Stores a message; nil when it was stored already.
     private func insert(
         _ data: MessageData,
         into mailbox: Int64,
@@ -242,11 +246,7 @@ extension MailStore {
                 data.hasAttachment,
             ]
         )
-        guard let id else {
-            _ = try setFlags(data.flags, of: data.uid, in: mailbox, database)
-            return nil
-        }
-        return MessageRecord(id: id, mailbox: mailbox, data: data)
+        return id.map { MessageRecord(id: $0, mailbox: mailbox, data: data) }
     }
 
     private func setState(

@@ -1,15 +1,12 @@
 // cache.db: what the broker knows of the server's mailboxes. It may be deleted at any time and is
 // rebuilt from the server. The only SQL of the project is in this module.
 
-import FoundationEssentials
 import GRDB
+import Glibc
 import MailModel
 
 /// The cache of mailboxes and messages. Calls block on the disk: never make them on an event loop.
 package final class MailStore: Sendable {
-    /// Marks the file as ours: `MBrk`.
-    private static let applicationID = 0x4D42_726B
-
     let database: DatabasePool
 
     /// Opens the cache at a path, making it where it is not; one that is damaged or foreign is set
@@ -26,39 +23,64 @@ package final class MailStore: Sendable {
     }
 
     private init(opening path: String) throws(StoreError) {
+        try Self.makePrivate(path)
         var configuration = Configuration()
         configuration.label = "cache"
         configuration.maximumReaderCount = 4
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA synchronous = NORMAL")
         }
-        database = try StoreError.translating {
-            let pool = try DatabasePool(path: path, configuration: configuration)
-            try pool.read { database in
-                let id = try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0
-                guard id == 0 || id == Self.applicationID else {
-                    throw StoreError(code: .damaged, reason: "not a mailbroker cache")
-                }
-                guard try !Schema.migrator.hasBeenSuperseded(database) else {
-                    throw StoreError(code: .newerSchema, reason: "written by a newer version")
-                }
+        do {
+            database = try StoreError.translating {
+                let pool = try DatabasePool(path: path, configuration: configuration)
+                try pool.read(Self.checkOwner)
+                try Self.migrate(pool)
+                return pool
             }
-            try Schema.migrator.migrate(pool)
-            try pool.writeWithoutTransaction { database in
-                try database.execute(sql: "PRAGMA application_id = \(Self.applicationID)")
-            }
-            return pool
+        } catch {
+            throw StoreError(code: error.code, reason: "\(path): \(error.reason)")
         }
     }
 
-    /// Renames the files of a database that cannot be used.
+    /// Whether the database is empty or of ours, and not of a newer version.
+    private static func checkOwner(_ database: Database) throws {
+        let id = try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0
+        let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
+        guard id == Schema.applicationID || (id == 0 && tables == 0) else {
+            throw StoreError(code: .damaged, reason: "not a mailbroker cache")
+        }
+        guard try !Schema.migrator.hasBeenSuperseded(database) else {
+            throw StoreError(code: .newerSchema, reason: "written by a newer version")
+        }
+    }
+
+    /// Brings the tables up to date. Tables that a migration does not fit are none of ours.
+    private static func migrate(_ pool: DatabasePool) throws {
+        do {
+            try Schema.migrator.migrate(pool)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_ERROR {
+            throw StoreError(code: .damaged, reason: error.message ?? "the tables are foreign")
+        }
+    }
+
+    /// Makes the files for nobody else, whatever the umask: SQLite gives the files beside the
+    /// database the mode the database has.
+    private static func makePrivate(_ path: String) throws(StoreError) {
+        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o600)
+        guard file >= 0 else { throw StoreError(code: .cannotOpen, path: path, errno: errno) }
+        defer { close(file) }
+        guard fchmod(file, 0o600) == 0 else {
+            throw StoreError(code: .cannotOpen, path: path, errno: errno)
+        }
+        for suffix in ["-wal", "-shm"] { chmod(path + suffix, 0o600) }
+    }
+
+    /// Renames the files of a database that cannot be used; the main one last, so that a start that
+    /// is killed here finds a damaged database again and not a new one with an old log.
     private static func setAside(_ path: String) throws(StoreError) {
-        try StoreError.translating {
-            for suffix in ["", "-wal", "-shm"]
-            where FileManager.default.fileExists(atPath: path + suffix) {
-                let aside = path + suffix + ".damaged"
-                try? FileManager.default.removeItem(atPath: aside)
-                try FileManager.default.moveItem(atPath: path + suffix, toPath: aside)
+        for file in [path + "-wal", path + "-shm", path] {
+            guard rename(file, file + ".damaged") == 0 || errno == ENOENT else {
+                throw StoreError(code: .cannotOpen, path: file, errno: errno)
             }
         }
     }
@@ -75,6 +97,11 @@ package final class MailStore: Sendable {
 }
 
 extension StoreError {
+    /// A fault of the file system.
+    init(code: Code, path: String, errno number: Int32) {
+        self.init(code: code, reason: "\(path): \(String(cString: strerror(number)))")
+    }
+
     /// Runs `body`; what SQLite or the file system throws becomes a `StoreError`.
     static func translating<Value>(_ body: () throws -> Value) throws(StoreError) -> Value {
         do {

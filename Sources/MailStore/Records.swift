@@ -127,7 +127,7 @@ package struct MessageRecord: Sendable, Equatable {
 package struct MailboxChange: Sendable {
     /// The state after it.
     package var state: MailboxState
-    /// Messages not stored before, or stored with fewer details.
+    /// Messages to store; of those that are stored already, only the flags count.
     package var added: [MessageData] = []
     /// New flags of stored messages.
     package var flags: [UID: [Flag]] = [:]

@@ -3,20 +3,24 @@
 import GRDB
 
 enum Schema {
+    /// Marks the file as ours: `MBrk`.
+    static let applicationID = 0x4D42_726B
+
     /// The migrations in order.
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 mailboxes and messages") { database in
             try database.execute(sql: version1)
+            try database.execute(sql: "PRAGMA application_id = \(applicationID)")
         }
         return migrator
     }
 
     /// `name` is the server's octets: two names may be canonically equivalent text and yet two
-    /// mailboxes. AUTOINCREMENT keeps a message number from ever naming another message.
+    /// mailboxes. AUTOINCREMENT keeps a number from ever naming another message or mailbox.
     private static let version1 = """
         CREATE TABLE mailbox (
-            id INTEGER PRIMARY KEY,
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
             account TEXT NOT NULL,
             name BLOB NOT NULL,
             display TEXT NOT NULL,

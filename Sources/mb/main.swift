@@ -4,5 +4,4 @@ import FrontEnd
 import Glibc
 
 let arguments = Array(CommandLine.arguments.dropFirst())
-MailCommand.runExternalVerb(arguments)
-exit(Program.run(MailCommand.self, arguments: arguments, session: .standard(program: "mb")))
+exit(MailCommand.run(arguments, session: .standard(program: "mb")))

@@ -2,6 +2,7 @@
 
 import BrokerProtocol
 import Foundation
+import MailModel
 import MailSession
 import Testing
 

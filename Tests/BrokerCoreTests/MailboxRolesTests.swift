@@ -2,7 +2,7 @@
 
 import IMAP
 import MailModel
-import MailStore
+@testable import MailStore
 import Testing
 
 @testable import BrokerCore

@@ -213,6 +213,18 @@ import Testing
         ).check()
     }
 
+    @Test("A16: numbers that cannot be are read, and nothing is allocated for them")
+    func impossibleNumbers() {
+        Story.afterLogin(
+            "",
+            [
+                "S: * 4294967295 EXISTS", "S: * 0 EXPUNGE", "S: * 77 EXPUNGE",
+                "S: * 4294967295 FETCH (UID 4294967295)", "exists 4294967295", "expunge 77",
+                "fetch 4294967295 uid 4294967295",
+            ]
+        ).check()
+    }
+
     @Test("A43: cut at any octet, the machine says so and nothing half")
     func cutAnywhere() {
         let turn = Array(

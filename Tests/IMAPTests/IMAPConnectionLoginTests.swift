@@ -362,6 +362,9 @@ import Testing
             "S: * OK hi", "C: A0001 CAPABILITY",
             .raw(String(repeating: "* OK\r\n", count: 101)), "failed loginTooLong",
         ]).check(splits: false)
+        Story([
+            .raw(String(repeating: "\r\n", count: 40_000)), "failed loginTooLong",
+        ]).check(splits: false)
     }
 
     @Test("Literals have no place before the login")

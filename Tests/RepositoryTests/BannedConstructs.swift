@@ -1,5 +1,5 @@
-// What must not stand in Sources: everything that ends the process on bad data, that sees Characters
-// where octets count, or that is a promise instead of code.
+// What must not stand in Sources: everything that ends the process on bad data, that sees
+// Characters where octets count, or that is a promise instead of code.
 
 /// The ban list.
 enum BannedConstructs {
@@ -41,6 +41,8 @@ enum BannedConstructs {
         "MailModel", "SASL", "IMAP", "SMTP", "MessageFormat", "BrokerProtocol",
     ]
 
+    private static let impure = ["await", "async", "Task", "ContinuousClock"]
+
     private static func rules(broken line: [UInt8], in file: SourceFile) -> [String] {
         var broken = calls.filter { holds(line, start: $0.key) }.map(\.value).sorted()
         if hasForceUnwrap(line) { broken.append("a value is unwrapped by force") }
@@ -48,7 +50,7 @@ enum BannedConstructs {
             broken.append("print is for front ends")
         }
         if withoutInputOutput.contains(file.target) {
-            for word in ["await", "async", "Task", "ContinuousClock"] where holds(line, word: word) {
+            for word in impure where holds(line, word: word) {
                 broken.append("\(word) in a module without input and output")
             }
         }
@@ -74,17 +76,22 @@ enum BannedConstructs {
 
     /// Whether a piece of code stands in a line and begins there as a word of its own.
     private static func holds(_ line: [UInt8], start text: String) -> Bool {
-        line.indices.contains { index in
-            guard line[index...].starts(with: text.utf8) else { return false }
+        let first = text.utf8.first
+        return line.indices.contains { index in
+            guard line[index] == first, line[index...].starts(with: text.utf8) else { return false }
             return index == 0 || !(isWord(line[index - 1]) || line[index - 1] == UInt8(ascii: "."))
         }
     }
 
     private static func holds(_ line: [UInt8], word: String) -> Bool {
-        line.indices.contains { index in
+        let first = word.utf8.first
+        return line.indices.contains { index in
             let end = index + word.utf8.count
-            guard end <= line.count, line[index..<end].elementsEqual(word.utf8) else { return false }
-            return (index == 0 || !isWord(line[index - 1])) && (end == line.count || !isWord(line[end]))
+            guard line[index] == first, end <= line.count,
+                line[index..<end].elementsEqual(word.utf8)
+            else { return false }
+            let isBegin = index == 0 || !isWord(line[index - 1])
+            return isBegin && (end == line.count || !isWord(line[end]))
         }
     }
 
@@ -97,13 +104,15 @@ enum BannedConstructs {
         }
     }
 
+    private static let unsafeMarks = ["@unchecked Sendable", "nonisolated(unsafe)"]
+
     /// What turns the compiler's checks off without `// SAFETY:` on the two lines before or after.
     private static func unexplained(_ file: SourceFile, _ code: [String]) -> [Violation] {
         let lines = file.lines
         return code.indices.compactMap { index in
-            guard let mark = ["@unchecked Sendable", "nonisolated(unsafe)"].first(where: {
-                code[index].contains($0)
-            }) else { return nil }
+            guard let mark = unsafeMarks.first(where: { code[index].contains($0) }) else {
+                return nil
+            }
             let near = max(0, index - 2)...min(lines.count - 1, index + 2)
             guard !lines[near].contains(where: { $0.contains("// SAFETY:") }) else { return nil }
             let rule = "\(mark) without a // SAFETY: line"

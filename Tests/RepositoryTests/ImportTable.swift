@@ -17,7 +17,8 @@ enum ImportTable {
         "BrokerServer": ["BrokerProtocol", "MailModel", "CPlatform", "Logging", "NIO"],
         "MailSession": ["IMAP", "SMTP", "SASL", "OpenSSLTLS", "MailModel", "CPlatform", "NIO"],
         "BrokerCore": [
-            "BrokerProtocol", "MessageFormat", "MailSession", "MailStore", "MailModel", "IMAP", "SMTP",
+            "BrokerProtocol", "MessageFormat", "MailSession", "MailStore", "MailModel", "IMAP",
+            "SMTP",
             "SASL", "BrokerServer", "CPlatform", "Logging", "TOMLKit",
         ],
         "FrontEnd": [

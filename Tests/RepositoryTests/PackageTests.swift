@@ -42,10 +42,11 @@ import Testing
                 ]
             ),
             .target(name: "C", cSettings: [.define("D")]),  // module("E")
+            .target(name: "S", path: "Tests/S"),
             """
         )
         #expect(package.targets == ["A": ["B"], "t": ["A", "C"], "C": ["D"]])
-        #expect(package.testTargets == ["ATests"])
+        #expect(package.testTargets == ["ATests", "S"])
     }
 
     @Test(
@@ -59,6 +60,8 @@ import Testing
 }
 
 /// What Package.swift says of its targets, read from its text.
+///
+/// A target whose folder is below Tests counts as one of the tests.
 struct PackageText {
     /// The targets, each with the names in quotes of its declaration.
     private(set) var targets: [String: Set<String>] = [:]
@@ -72,6 +75,7 @@ struct PackageText {
         let octets = Array(text.utf8)
         for index in masked.indices {
             let rest = masked[index...]
+            guard "mt.".utf8.contains(masked[index]) else { continue }
             let isTarget = ["module(", "tool(", ".target("].contains { rest.starts(with: $0.utf8) }
             let isTest = rest.starts(with: "tests(".utf8)
             guard isTarget || isTest, Self.isCall(masked, at: index) else { continue }
@@ -79,6 +83,8 @@ struct PackageText {
             guard let name = names.first else { continue }
             if isTest {
                 testTargets.insert(name + "Tests")
+            } else if names.contains("Tests/" + name) {
+                testTargets.insert(name)
             } else {
                 targets[name] = Set(names.dropFirst())
             }

@@ -5,7 +5,8 @@ import Foundation
 /// Scripts and their checks.
 enum Script {
     /// Every script.
-    static let all = (SourceTree.files(below: "contrib", endings: [""])
+    static let all =
+        (SourceTree.files(below: "contrib", endings: [""])
         + SourceTree.files(below: ".ci", endings: [""])).filter { interpreter(of: $0) != nil }
 
     /// The interpreter a script asks for; nil for a file that is none.

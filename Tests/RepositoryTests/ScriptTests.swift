@@ -12,7 +12,7 @@ import Testing
         #expect(try Script.complaint(about: place, interpreter: interpreter) == "")
     }
 
-    @Test("every script with an interpreter line may be executed, and a shell script stops at errors")
+    @Test("every script may be executed, and a shell script stops at errors")
     func scriptIsExecutable() {
         let programs = Script.all.filter { $0.text.hasPrefix("#!") }
         #expect(programs.count >= 4)

@@ -53,6 +53,7 @@ enum SizeLimits {
     private static func isDeclaration(_ code: [UInt8], at index: Int) -> Bool {
         let isFree = index == 0 || " \n\t".utf8.contains(code[index - 1])
         guard isFree else { return false }
+        guard "fid".utf8.contains(code[index]) else { return false }
         let rest = code[index...]
         return ["func ", "init(", "init?(", "init<", "deinit "].contains {
             rest.starts(with: $0.utf8)

@@ -1,6 +1,7 @@
 // The repository as the rules see it: its files, and where they stand.
 
 import Foundation
+import Testing
 
 /// A file of the repository.
 struct SourceFile: Sendable {
@@ -27,9 +28,21 @@ struct Violation: Equatable, CustomStringConvertible {
     var description: String { "\(path):\(line): \(rule)" }
 }
 
+/// Fails a test once, with every violation on a line of its own.
+func expectNone(
+    _ violations: [Violation],
+    sourceLocation: SourceLocation = #_sourceLocation
+) {
+    guard !violations.isEmpty else { return }
+    let lines = violations.map(\.description).joined(separator: "\n")
+    Issue.record("\(violations.count) violations:\n\(lines)", sourceLocation: sourceLocation)
+}
+
 /// The repository this file is in.
 enum SourceTree {
-    /// The folder with Package.swift. A scratch package may reach this folder through a link.
+    /// The folder with Package.swift.
+    ///
+    /// A scratch package may reach this folder through a link, so links are resolved.
     static let root = URL(filePath: #filePath).resolvingSymlinksInPath()
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
@@ -44,26 +57,16 @@ enum SourceTree {
         try? String(contentsOf: root.appending(path: path), encoding: .utf8)
     }
 
-    /// The names of the folders in a folder.
+    /// The names of the folders in a folder that hold source files.
     static func folders(in path: String) -> Set<String> {
-        let place = root.appending(path: path).path
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: place)) ?? []
-        return Set(
-            names.filter { name in
-                var isDirectory: ObjCBool = false
-                let exists = FileManager.default.fileExists(
-                    atPath: "\(place)/\(name)",
-                    isDirectory: &isDirectory
-                )
-                return exists && isDirectory.boolValue && !name.hasPrefix(".")
-            }
-        )
+        Set(files(below: path, endings: [".swift", ".c", ".h"]).map(\.target))
     }
 
     /// Files below a folder whose name has one of the endings; every text file with "".
     static func files(below folder: String, endings: [String]) -> [SourceFile] {
         let place = root.appending(path: folder).path
-        let names = FileManager.default.enumerator(atPath: place)?.compactMap { $0 as? String } ?? []
+        let entries = FileManager.default.enumerator(atPath: place)
+        let names = entries?.compactMap { $0 as? String } ?? []
         return names.sorted().compactMap { name in
             guard endings.contains(where: { name.hasSuffix($0) }) else { return nil }
             return text("\(folder)/\(name)").map {

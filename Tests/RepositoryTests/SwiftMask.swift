@@ -1,6 +1,6 @@
 // Swift source with everything blanked that is not code: comments and the text of string literals.
-// What remains keeps its place, so that a lexical rule can tell lines and never mistakes a word in a
-// comment for code. Interpolations are code and stay.
+// What remains keeps its place, so that a lexical rule can tell lines and never mistakes a word in
+// a comment for code. Interpolations are code and stay.
 
 /// A scanner over one Swift file.
 struct SwiftMask {
@@ -37,10 +37,15 @@ struct SwiftMask {
     }
 
     private mutating func scanCode(parentheses: Int) {
-        if starts(with: "//") { return blankLine() }
-        if starts(with: "/*") { return blankComment() }
-        if openString() { return }
         let octet = source[index]
+        switch octet {
+        case UInt8(ascii: "/"):
+            if starts(with: "//") { return blankLine() }
+            if starts(with: "/*") { return blankComment() }
+        case UInt8(ascii: "#"), UInt8(ascii: "\""):
+            if openString() { return }
+        default: break
+        }
         index += 1
         if octet == UInt8(ascii: "(") { setParentheses(parentheses + 1) }
         guard octet == UInt8(ascii: ")") else { return }
@@ -68,6 +73,9 @@ struct SwiftMask {
     }
 
     private mutating func scanString(hashes: Int, isMultiline: Bool) {
+        guard source[index] == UInt8(ascii: "\"") || source[index] == UInt8(ascii: "\\") else {
+            return blank(1)
+        }
         let marks = String(repeating: "#", count: hashes)
         if starts(with: (isMultiline ? "\"\"\"" : "\"") + marks) {
             index += (isMultiline ? 3 : 1) + hashes

@@ -195,6 +195,7 @@ actor AccountSession {
         self.submitter = nil
         let credential = credential
         self.credential = nil
+        mechanisms = (nil, nil)
         await worker?.stop()
         await submitter?.stop()
         credential?.secret.wipe()

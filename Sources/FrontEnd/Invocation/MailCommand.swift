@@ -9,11 +9,16 @@ package struct MailCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "mb",
         abstract: "Read, send and sort mail through the broker.",
-        discussion: "`mb VERB` with another verb runs the program mb-VERB of PATH.",
+        usage: "mb [-a <account>] [--json] <verb> ...",
+        discussion: """
+            -a and --json may stand before the verb or behind it. Another verb runs the program \
+            mb-VERB of PATH. The exit status is one of sysexits.h: 64 usage, 65 bad data, 66 not \
+            found, 67 no such account, 69 broker not running, 74 I/O, 75 temporary, 76 protocol, \
+            77 refused, 78 configuration.
+            """,
         version: Program.version,
         subcommands: verbs
     )
-    @OptionGroup(visibility: .hidden) var common: CommonOptions
 
     /// No arguments.
     package init() {}
@@ -36,12 +41,38 @@ package struct MailCommand: ParsableCommand {
         throw ValidationError("a verb is missing")
     }
 
-    /// Runs `mb-VERB` in the place of this process where the verb is none of ours; comes back when
-    /// there is no such program.
-    package static func runExternalVerb(_ arguments: [String]) {
+    /// Runs a command line of `mb`; a verb that is none of ours is a program of its own, which then
+    /// takes the place of this process.
+    package static func run(_ arguments: [String], session: Session) -> Int32 {
         let (options, rest) = GlobalOptions.split(arguments)
-        guard let verb = rest.first, isExternal(verb) else { return }
-        _ = Companion.replaceProcess("mb-\(verb)", options + rest.dropFirst())
+        if let verb = rest.first, isExternal(verb) {
+            _ = Companion.replaceProcess("mb-\(verb)", options + rest.dropFirst())
+            let isJSON = options.contains { Program.same($0, "--json") }
+            return session.report(unknown(verb), isJSON: isJSON).rawValue
+        }
+        return Program.run(MailCommand.self, arguments: arguments, session: session)
+    }
+
+    private static func unknown(_ verb: String) -> FrontEndError {
+        let near = verbNames.first { distance(Array($0.utf8), Array(verb.utf8)) <= 2 }
+        let hint = near.map { "; did you mean \($0)?" } ?? "; see mb --help"
+        return .usage("there is no verb \(verb), nor a program mb-\(verb)\(hint)", field: "verb")
+    }
+
+    /// How many octets must be added, taken away or changed to make one word of another.
+    private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+        guard abs(left.count - right.count) <= 2 else { return 3 }
+        var row = Array(0...right.count)
+        for (index, octet) in left.enumerated() {
+            var diagonal = row[0]
+            row[0] = index + 1
+            for column in right.indices {
+                let change = diagonal + (right[column] == octet ? 0 : 1)
+                diagonal = row[column + 1]
+                row[column + 1] = min(change, row[column] + 1, diagonal + 1)
+            }
+        }
+        return row[right.count]
     }
 
     /// Whether a word can be the name of a program and is none of our verbs.

@@ -40,14 +40,12 @@ package enum Program {
                 isJSON = verb.common.json
                 return try verb.perform(in: session)
             }
-            try command.run()
+            try Self.run(&command, root)
             return .ok
         } catch let interruption as Interruption {
             return ended(by: interruption, isJSON: isJSON, session)
         } catch let usage as UsageReport {
             return usage.tell(in: session, isJSON: isJSON)
-        } catch where isParserError(error) {
-            return UsageReport(root, error).tell(in: session, isJSON: isJSON)
         } catch {
             return session.report(error, isJSON: isJSON)
         }
@@ -74,8 +72,16 @@ package enum Program {
         return session.report(interruption, isJSON: isJSON)
     }
 
-    private static func isParserError(_ error: any Error) -> Bool {
-        error is ValidationError || error is CleanExit || error is ExitCode
+    /// A command that is no verb is one of ArgumentParser's own, or `mb` alone.
+    private static func run<Root: ParsableCommand>(
+        _ command: inout any ParsableCommand,
+        _ root: Root.Type
+    ) throws {
+        do {
+            try command.run()
+        } catch {
+            throw UsageReport(root, error)
+        }
     }
 
     /// Whether two strings are the same octets.

@@ -18,7 +18,7 @@ package protocol Verb: ParsableCommand {
 package struct CommonOptions: ParsableArguments {
     /// The account asked for.
     @Option(
-        name: [.short, .long],
+        name: [.customShort("a", allowingJoined: true), .long],
         help: ArgumentHelp("The account, by name or address.", valueName: "account")
     )
     package var account: String?

@@ -4,14 +4,18 @@
 package enum SizeText {
     /// `512B`, `6.1K`, `48K`, `212K`, `1.2M`: units of 1024, one decimal below ten, rounded down.
     package static func short(_ octets: Int64) -> String {
-        var value = max(0, octets)
-        guard value >= 1000 else { return "\(value)B" }
-        for unit in ["K", "M", "G", "T"] {
-            let tenths = value / 1024 * 10 + value % 1024 * 10 / 1024
-            if tenths < 100 { return "\(tenths / 10).\(tenths % 10)\(unit)" }
-            value /= 1024
-            if value < 1000 || unit == "T" { return "\(value)\(unit)" }
+        let octets = max(0, octets)
+        guard octets >= 1000 else { return "\(octets)B" }
+        var unit: Int64 = 1024
+        for name in ["K", "M", "G"] {
+            if octets / unit < 1000 { return text(octets, unit, name) }
+            unit *= 1024
         }
-        return "\(value)T"
+        return text(octets, unit, "T")
+    }
+
+    private static func text(_ octets: Int64, _ unit: Int64, _ name: String) -> String {
+        let whole = octets / unit
+        return whole >= 10 ? "\(whole)\(name)" : "\(whole).\(octets % unit * 10 / unit)\(name)"
     }
 }

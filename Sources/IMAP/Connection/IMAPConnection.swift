@@ -87,6 +87,13 @@ package struct IMAPConnection: Sendable {
         } catch {
             actions.append(fail(error))
         }
+        // Empty lines are no responses, and count all the same (L5).
+        if phase != .ended, !login.isAuthenticated,
+            framer.receivedOctets + login.octetsInClear
+                > IMAPLimits.loginOctetsMax
+        {
+            actions.append(fail(.loginTooLong))
+        }
         return actions
     }
 

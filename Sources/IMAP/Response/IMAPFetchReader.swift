@@ -33,6 +33,10 @@ enum IMAPFetchReader {
         _ data: inout IMAPFetchData
     ) -> Bool {
         if let bracket = key.firstIndex(of: UInt8(ascii: "[")) {
+            if ASCII.equal(key[..<bracket], "BINARY.SIZE") {
+                tokens.skipValue()
+                return true
+            }
             return readSection(key[(bracket + 1)...], &tokens, &data)
         }
         if ASCII.equal(key, "UID") {

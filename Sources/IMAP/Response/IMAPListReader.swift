@@ -103,7 +103,7 @@ enum IMAPListReader {
     private static func statusName(_ tokens: inout IMAPTokens) -> MailboxName? {
         guard let token = tokens.peek, let octets = tokens.octets(of: token) else { return nil }
         tokens.index += 1
-        guard case .atom(let range) = token, tokens.peek != .open else {
+        guard case .atom(let range) = token, !isFollowedByExtension(tokens, range.upperBound) else {
             return mailboxName(octets)
         }
         guard let list = tokens.tokens.lastIndex(of: .open), list >= tokens.index,
@@ -146,10 +146,12 @@ enum IMAPListReader {
         guard tokens.take(.open) else { return nil }
         var list: [IMAPNamespace] = []
         while tokens.take(.open) {
-            let prefix = tokens.takeNString() ?? []
+            let prefix = tokens.takeNString()
             let mark = delimiter(tokens.takeNString())
             tokens.skipRestOfList()
-            if list.count < IMAPLimits.namespacesMax, prefix.count <= MailboxName.octetsMax {
+            if let prefix, prefix.count <= MailboxName.octetsMax,
+                list.count < IMAPLimits.namespacesMax
+            {
                 list.append(IMAPNamespace(prefix: prefix, delimiter: mark))
             }
         }

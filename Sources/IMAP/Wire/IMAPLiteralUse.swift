@@ -37,7 +37,7 @@ enum IMAPLiteralUse: Sendable, Equatable {
 
     /// Whether a response is `* n FETCH`.
     static func isFetch(_ response: [UInt8]) -> Bool {
-        var words = words(response)
+        let words = words(response)
         guard let number = words.next(), ASCII.decimal(number) != nil else { return false }
         return words.next().map { ASCII.hasPrefix($0, "FETCH") } ?? false
     }
@@ -53,8 +53,10 @@ enum IMAPLiteralUse: Sendable, Equatable {
         }
     }
 
-    /// Whether a text ends in `BODY[1.2.MIME]` or one of its older names. A list of header fields is
-    /// no section here: its closing parenthesis is no part of a section's name.
+    /// Whether a text ends in `BODY[1.2.MIME]` or one of its older names.
+    ///
+    /// A list of header fields is no section here: its closing parenthesis is no part of a
+    /// section's name.
     private static func endsWithSection(_ text: ArraySlice<UInt8>) -> Bool {
         if endsWith(text, "RFC822") || endsWith(text, "RFC822.TEXT") { return true }
         guard text.last == UInt8(ascii: "]"), let open = text.lastIndex(of: UInt8(ascii: "[")),

@@ -1,0 +1,96 @@
+import BrokerProtocol
+import MailModel
+import Testing
+
+@testable import FrontEnd
+
+@Suite struct ChangeVerbsTests {
+    private static func broker(_ items: [ChangeResult.Item]) throws -> FakeBroker {
+        try FakeBroker { request, connection in
+            try connection.reply(request, ChangeResult(items: items))
+        }
+    }
+
+    @Test("rm says where each message went and what was deleted for good")
+    func rm() throws {
+        let broker = try Self.broker([
+            ChangeResult.Item(id: 4831, outcome: .trashed, mailbox: "Papierkorb"),
+            ChangeResult.Item(id: 4830, outcome: .purged),
+        ])
+        let captured = CapturedSession(socket: broker.path)
+        #expect(captured.run("rm", "4831", "4830") == 0)
+        #expect(
+            captured.out.text == """
+                4831  moved to Papierkorb
+                4830  was in Trash: deleted for good
+
+                """
+        )
+        #expect(try broker.request(0).method == "message.trash")
+        #expect(try broker.request(0).params(MessageTrash.Params.self).ids == [4831, 4830])
+    }
+
+    @Test("a message that fails is told on standard error and decides the exit status")
+    func failure() throws {
+        let broker = try Self.broker([
+            ChangeResult.Item(
+                id: 1,
+                outcome: .failed,
+                error: BrokerError(.messageNotFound, "no such message")
+            ),
+            ChangeResult.Item(id: 2, outcome: .trashed),
+        ])
+        let captured = CapturedSession(socket: broker.path)
+        #expect(captured.run("rm", "1", "2") == 66)
+        #expect(captured.out.text == "2  moved to Trash\n")
+        #expect(captured.err.text == "mb: 1: no such message\n")
+    }
+
+    @Test("purge asks on a terminal; only yes deletes", arguments: ["n\n", "\n", "", "x\n"])
+    func refused(answer: String) throws {
+        let broker = try Self.broker([])
+        let input = Array(answer.utf8)
+        let captured = CapturedSession(socket: broker.path, canAsk: true, input: input)
+        #expect(captured.run("purge", "1", "2") == 0)
+        #expect(captured.err.text == "Delete 2 messages for good? [y/N] mb: nothing was deleted\n")
+        #expect(broker.requests.isEmpty)
+    }
+
+    @Test("purge deletes after yes, with --yes, and without a terminal")
+    func purged() throws {
+        let broker = try Self.broker([ChangeResult.Item(id: 1, outcome: .purged)])
+        let asked = CapturedSession(socket: broker.path, canAsk: true, input: Array("y\n".utf8))
+        #expect(asked.run("purge", "1") == 0)
+        #expect(CapturedSession(socket: broker.path, canAsk: true).run("purge", "1", "-y") == 0)
+        let piped = CapturedSession(socket: broker.path)
+        #expect(piped.run("purge", "1") == 0)
+        #expect(piped.out.text == "1  deleted for good\n")
+        #expect(broker.requests.map(\.method) == Array(repeating: "message.purge", count: 3))
+    }
+
+    @Test(
+        "each flag verb sets or clears its flag",
+        arguments: [
+            ("seen", [MailModel.Flag.seen], nil), ("unseen", nil, [.seen]),
+            ("flag", [.flagged], nil), ("unflag", nil, [.flagged]),
+        ] as [(String, [MailModel.Flag]?, [MailModel.Flag]?)]
+    )
+    func flags(verb: String, add: [MailModel.Flag]?, remove: [MailModel.Flag]?) throws {
+        let broker = try Self.broker([ChangeResult.Item(id: 7, outcome: .flagged)])
+        let captured = CapturedSession(socket: broker.path)
+        #expect(captured.run(verb, "7") == 0)
+        #expect(captured.out.octets.isEmpty)
+        let params = try broker.request(0).params(MessageFlag.Params.self)
+        #expect(params.add == add)
+        #expect(params.remove == remove)
+    }
+
+    @Test("more ids than one request takes go in several")
+    func portions() throws {
+        let broker = try Self.broker([])
+        let ids = (1...2500).map(String.init)
+        #expect(MailCommand.run(["seen"] + ids, session: CapturedSession(socket: broker.path).session) == 0)
+        let sizes = try broker.requests.map { try $0.params(MessageFlag.Params.self).ids.count }
+        #expect(sizes == [1000, 1000, 500])
+    }
+}

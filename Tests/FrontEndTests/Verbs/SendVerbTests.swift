@@ -1,0 +1,161 @@
+import BrokerProtocol
+import Foundation
+import Testing
+
+@testable import FrontEnd
+
+@Suite struct SendVerbTests {
+    private static func broker(
+        copy: MessageSend.Result.Copy = .stored,
+        copyError: BrokerError? = nil
+    ) throws -> FakeBroker {
+        try FakeBroker { request, connection in
+            let result = MessageSend.Result(
+                messageID: "b7c1@alice.example",
+                recipients: ["bob@example.org", "eve@example.org"],
+                size: 1_258_292,
+                copy: copy,
+                copyError: copyError
+            )
+            try connection.reply(request, result)
+        }
+    }
+
+    @Test("what is missing is named and exits 64 without asking the broker")
+    func missing() throws {
+        let broker = try Self.broker()
+        for (arguments, missing) in [
+            (["-s", "x", "--body", "y"], ["recipient"]),
+            (["-t", "", "-s", "x", "--body", "y"], ["recipient"]),
+            (["-t", " , ", "-s", "x", "--body", "y"], ["recipient"]),
+            (["-t", "a@b", "--body", "y"], ["subject"]),
+            (["-t", "a@b", "-s", " ", "--body", "y"], ["subject"]),
+            (["-t", "a@b", "-s", "x", "--body", ""], ["body"]),
+            (["-t", "a@b", "-s", "x"], ["body"]),
+            (["-t", "a@b", "-s", "x", "--body", " \n\t\r\n"], ["body"]),
+            (["--body", ""], ["recipient", "subject", "body"]),
+            (["--allow-empty"], ["recipient"]),
+        ] {
+            let captured = CapturedSession(socket: broker.path)
+            #expect(MailCommand.run(["send"] + arguments, session: captured.session) == 64)
+            for word in missing { #expect(captured.err.text.utf8.count(of: word) > 0) }
+        }
+        #expect(broker.requests.isEmpty)
+    }
+
+    @Test("CR, LF and NUL are refused by the name of their field")
+    func lineEnds() throws {
+        let broker = try Self.broker()
+        let scratch = ScratchDirectory()
+        let file = scratch.write("a\nb.txt", [1])
+        for (field, arguments) in [
+            ("to", ["-t", "a@b\r\nBcc: x@y"]), ("cc", ["-c", "a@b\n"]), ("bcc", ["-b", "a\0@b"]),
+            ("subject", ["-s", "x\r\nBcc: x@y"]), ("from", ["--from", "a@b\n"]),
+            ("file name", ["--attach", file]),
+        ] {
+            let captured = CapturedSession(socket: broker.path)
+            let whole = ["send", "-t", "a@b", "--body", "y", "--json"] + arguments
+            #expect(MailCommand.run(whole, session: captured.session) == 65)
+            #expect(captured.out.text.utf8.count(of: "\"field\":\"\(field)\"") == 1)
+        }
+        #expect(broker.requests.isEmpty)
+    }
+
+    @Test("text, recipients and attachments of 0, 1 and 600,000 octets arrive whole and in order")
+    func attachments() throws {
+        let broker = try Self.broker()
+        let scratch = ScratchDirectory()
+        let large = (0..<600_000).map { UInt8(truncatingIfNeeded: $0 &* 13) }
+        let captured = CapturedSession(socket: broker.path)
+        let status = captured.run(
+            "send", "-t", "a@b, c@d", "-t", "e@f", "-c", "g@h", "-b", "i@j", "-s", "-dash",
+            "--body", "Hello", "--attach", scratch.write("empty", []), "--attach",
+            scratch.write("ö \"x\".bin", [7]), "--attach", scratch.write("large", large)
+        )
+        #expect(status == 0)
+        #expect(
+            captured.out.text
+                == "sent <b7c1@alice.example> to 2 recipients (1.2M); copy in Sent\n"
+        )
+        let request = try broker.request(0)
+        let params = try request.params(MessageSend.Params.self)
+        #expect(params.to == ["a@b, c@d", "e@f"])
+        #expect(params.cc == ["g@h"])
+        #expect(params.bcc == ["i@j"])
+        #expect(params.subject == "-dash")
+        #expect(request.uploads[params.bodyStream] == Array("Hello".utf8))
+        let attached = try #require(params.attachments)
+        #expect(attached.map(\.name) == ["empty", "ö \"x\".bin", "large"])
+        #expect(attached.map { request.uploads[$0.stream] } == [[], [7], large])
+        let streams = [params.bodyStream] + attached.map(\.stream)
+        #expect(streams == streams.sorted())
+    }
+
+    @Test("the text comes from standard input, with and without a dash", arguments: [["-"], ["--body-file", "-"], []])
+    func standardInput(arguments: [String]) throws {
+        let broker = try Self.broker()
+        let captured = CapturedSession(socket: broker.path, input: Array("from stdin\n".utf8))
+        let whole = ["send", "-t", "a@b", "-s", "x"] + arguments
+        #expect(MailCommand.run(whole, session: captured.session) == 0)
+        let request = try broker.request(0)
+        #expect(request.uploads[1] == Array("from stdin\n".utf8))
+    }
+
+    @Test("the text comes from a file")
+    func bodyFile() throws {
+        let broker = try Self.broker()
+        let scratch = ScratchDirectory()
+        let captured = CapturedSession(socket: broker.path)
+        let file = scratch.write("text", Array("from file".utf8))
+        #expect(captured.run("send", "-t", "a@b", "-s", "x", "--body-file", file) == 0)
+        #expect(try broker.request(0).uploads[1] == Array("from file".utf8))
+    }
+
+    @Test("--allow-empty sends without subject and text")
+    func allowEmpty() throws {
+        let broker = try Self.broker()
+        #expect(CapturedSession(socket: broker.path).run("send", "-t", "a@b", "--allow-empty") == 0)
+        #expect(try broker.request(0).uploads[1] == [])
+    }
+
+    @Test("a copy that failed is a warning; the message is sent all the same")
+    func copyFailed() throws {
+        let error = BrokerError(.serverRefused, "over quota")
+        let captured = CapturedSession(socket: try Self.broker(copy: .failed, copyError: error).path)
+        #expect(captured.run("send", "-t", "a@b", "-s", "x", "--body", "y") == 0)
+        #expect(captured.out.text == "sent <b7c1@alice.example> to 2 recipients (1.2M)\n")
+        #expect(
+            captured.err.text
+                == "mb: warning: it is sent, but there is no copy in Sent: over quota\n"
+        )
+    }
+
+    @Test("a file that changes during the upload takes the request back")
+    func changed() throws {
+        let broker = try Self.broker()
+        let scratch = ScratchDirectory()
+        let path = scratch.write("a", Array(repeating: 1, count: 3_000_000))
+        let file = try OutgoingFile(path: path)
+        #expect(truncate(path, 1_000_000) == 0)
+        let captured = CapturedSession(socket: broker.path)
+        var message = OutgoingMessage()
+        message.to = ["a@b"]
+        #expect(throws: FrontEndError.self) {
+            _ = try message.send(BodySource(file), in: captured.session)
+        }
+        // The connection is still good.
+        #expect(captured.run("send", "-t", "a@b", "-s", "x", "--body", "y") == 0)
+        #expect(broker.cancelled == 1)
+        #expect(broker.requests.count == 1)
+    }
+
+    @Test("the broker may refuse before everything is uploaded")
+    func earlyRefusal() throws {
+        let broker = try FakeBroker { request, connection in
+            try connection.fail(request, BrokerError(.messageInvalid, "bad address", field: "to"))
+        }
+        let captured = CapturedSession(socket: broker.path)
+        #expect(captured.run("send", "-t", "a", "-s", "x", "--body", "y") == 65)
+        #expect(captured.err.text == "mb: bad address\n")
+    }
+}
