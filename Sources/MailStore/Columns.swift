@@ -60,8 +60,8 @@ extension Row {
     func optional<Value: DatabaseValueConvertible>(
         _ column: String
     ) throws(StoreError) -> Value? {
-        guard let stored = self[column] as DatabaseValue? else { throw Self.damaged(column) }
-        guard !stored.isNull else { return nil }
+        guard hasColumn(column) else { throw Self.damaged(column) }
+        guard let stored = self[column] as DatabaseValue?, !stored.isNull else { return nil }
         guard let value = Value.fromDatabaseValue(stored) else { throw Self.damaged(column) }
         return value
     }

@@ -16,22 +16,35 @@ final class Home: Sendable {
         isAlone: Bool = false,
         _ body: (Home, [User]) async throws -> Void
     ) async throws {
-        try await Slots.shared.use(all: isAlone) {
-            let home = try Home()
-            var accounts: [User] = []
-            for name in users { accounts.append(try await home.addUser(name)) }
-            do {
-                if loggedIn {
-                    try await home.start()
-                    for account in accounts { try await home.login(account) }
-                }
-                try await body(home, accounts)
-            } catch {
-                try await home.clear()
-                throw error
-            }
-            try await home.clear()
+        let slots = await Slots.shared.take(all: isAlone)
+        do {
+            try await inside(users, loggedIn, body)
+        } catch {
+            await Slots.shared.give(slots)
+            throw error
         }
+        await Slots.shared.give(slots)
+    }
+
+    private static func inside(
+        _ users: [String],
+        _ loggedIn: Bool,
+        _ body: (Home, [User]) async throws -> Void
+    ) async throws {
+        let home = try Home()
+        var accounts: [User] = []
+        do {
+            for name in users { accounts.append(try await home.addUser(name)) }
+            if loggedIn {
+                try await home.start()
+                for account in accounts { try await home.login(account) }
+            }
+            try await body(home, accounts)
+        } catch {
+            try await home.clear()
+            throw error
+        }
+        try await home.clear()
     }
 
     private init() throws {
@@ -200,19 +213,19 @@ actor Slots {
     private var free = Slots.count
     private var waiting: [(need: Int, continuation: CheckedContinuation<Void, Never>)] = []
 
-    /// Runs a body when there is room; alone where its time matters.
-    func use(all: Bool, _ body: () async throws -> Void) async throws {
+    /// Waits for room, for all of it where a test's time matters; gives what has to be given back.
+    func take(all: Bool) async -> Int {
         let need = all ? Self.count : 1
         if free < need || !waiting.isEmpty {
             await withCheckedContinuation { waiting.append((need, $0)) }
         } else {
             free -= need
         }
-        defer { release(need) }
-        try await body()
+        return need
     }
 
-    private func release(_ count: Int) {
+    /// Gives room back.
+    func give(_ count: Int) {
         free += count
         while let next = waiting.first, next.need <= free {
             waiting.removeFirst()

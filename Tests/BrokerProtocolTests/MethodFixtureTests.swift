@@ -1,0 +1,141 @@
+// One hand-written fixture per params and result type: it must read, and write back as the same JSON
+// value. A field that is renamed, lost or turned optional shows here.
+
+import BrokerProtocol
+import Foundation
+import Testing
+
+@Suite struct MethodFixtureTests {
+    /// Reads a fixture as a type and writes it again.
+    struct Fixture: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let json: String
+        let again: @Sendable ([UInt8]) throws -> [UInt8]
+
+        init<Value: Codable>(_ type: Value.Type, _ json: String) {
+            testDescription = "\(type)"
+            self.json = json
+            again = { try Wire.line(JSONDecoder().decode(Value.self, from: Data($0))) }
+        }
+    }
+
+    @Test("a fixture reads and writes back as the same value", arguments: fixtures)
+    func roundTrip(_ fixture: Fixture) throws {
+        let again = try fixture.again(Array(fixture.json.utf8))
+        #expect(try value(again) == value(fixture.json))
+    }
+
+    private static let summary = #"""
+        {"id":12,"mailbox":"INBOX","date":"2026-02-03T04:05:06+01:00",
+        "received":"2026-02-03T03:05:07Z","from":[{"name":"J\u00fcrgen","address":"j@example.org"}],
+        "to":[{"address":"a@example.org"}],"cc":[],"subject":"caf\u00e9","message_id":"1@example.org",
+        "flags":["seen","$forwarded"],"unseen":false,"has_attachment":true,"size":4294967296}
+        """#
+    private static let part = #"""
+        {"part":"1.2","type":"application/pdf","name":"a.pdf","size":9,"disposition":"attachment",
+        "attachment":true}
+        """#
+    private static let account = #"""
+        {"name":"work","address":"a@example.org","state":"needs_login","problem":"refused",
+        "imap":{"host":"i.example.org","port":993,"connected":true,"tls":"TLSv1.3",
+        "mechanism":"PLAIN","logins":2},
+        "smtp":{"host":"s.example.org","port":465,"connected":false,"logins":0}}
+        """#
+    private static let error = #"""
+        {"code":-32000,"message":"m","data":{"code":"server.refused","temporary":true,"server":"NO"}}
+        """#
+
+    static let fixtures: [Fixture] = [
+        Fixture(Hello.Params.self, #"{"client":"mb","version":1}"#),
+        Fixture(
+            Hello.Result.self,
+            #"{"version":1,"server":"s","capabilities":["octets"],"limits":{"list":5000}}"#
+        ),
+        Fixture(Status.Params.self, "{}"),
+        Fixture(
+            Status.Result.self,
+            #"{"pid":7,"started":"2026-02-03T03:05:07Z","socket":"/s","clients":1,"accounts":[\#(account)]}"#
+        ),
+        Fixture(AccountLogin.Params.self, #"{"address":"a@example.org","secret_stream":1}"#),
+        Fixture(AccountLogin.Params.self, #"{"address":"a@example.org"}"#),
+        Fixture(AccountStatus.self, account),
+        Fixture(AccountLogout.Params.self, #"{"account":"work"}"#),
+        Fixture(MailboxList.Params.self, #"{"account":"work"}"#),
+        Fixture(
+            MailboxList.Result.self,
+            #"{"account":"a","mailboxes":[{"name":"INBOX","role":"inbox","total":3,"unseen":1,"selectable":true},{"name":"x","selectable":false}]}"#
+        ),
+        Fixture(
+            MessageList.Params.self,
+            #"{"account":"work","mailbox":"inbox","limit":50,"after":12}"#
+        ),
+        Fixture(
+            MessageList.Result.self,
+            #"{"account":"a","mailbox":"INBOX","role":"inbox","total":1,"unseen":0,"live":true,"as_of":"2026-02-03T03:05:07Z","messages":[\#(summary)]}"#
+        ),
+        Fixture(MessageRead.Params.self, #"{"id":12,"max_bytes":1000}"#),
+        Fixture(
+            MessageRead.Result.self,
+            #"{"account":"a","summary":\#(summary),"bcc":[{"address":"b@example.org"}],"reply_to":[],"body":{"type":"text/plain","part":"1","text":"a\nb\u0000","truncated":true},"parts":[\#(part)]}"#
+        ),
+        Fixture(MessageParts.Params.self, #"{"id":12}"#),
+        Fixture(MessageParts.Result.self, #"{"id":12,"parts":[\#(part)]}"#),
+        Fixture(MessageRaw.Params.self, #"{"id":12,"stream":1,"encoding":"base64"}"#),
+        Fixture(PartFetch.Params.self, #"{"id":12,"part":"1.2","stream":1,"encoding":"raw"}"#),
+        Fixture(OctetsSummary.self, #"{"size":9,"sha256":"e3b0"}"#),
+        Fixture(MessageFlag.Params.self, #"{"ids":[1,2],"add":["flagged"],"remove":["$junk"]}"#),
+        Fixture(MessageTrash.Params.self, #"{"ids":[1]}"#),
+        Fixture(MessagePurge.Params.self, #"{"ids":[1]}"#),
+        Fixture(
+            ChangeResult.self,
+            #"{"items":[{"id":1,"outcome":"trashed","mailbox":"Trash"},{"id":2,"outcome":"failed","error":\#(error)},{"id":3,"outcome":"flagged"},{"id":4,"outcome":"purged"}]}"#
+        ),
+        Fixture(
+            MessageSend.Params.self,
+            #"{"account":"a","from":"A <a@example.org>","to":["b@example.org"],"cc":["c@example.org"],"bcc":["d@example.org"],"subject":"","body_stream":1,"attachments":[{"stream":2,"name":"a/b","type":"text/plain"},{"stream":3,"name":"x"}]}"#
+        ),
+        Fixture(MessageSend.Params.self, #"{"to":[],"subject":"s","body_stream":1}"#),
+        Fixture(
+            MessageSend.Result.self,
+            #"{"message_id":"1@e","recipients":["b@example.org"],"size":9,"copy":"failed","copy_error":\#(error)}"#
+        ),
+        Fixture(
+            MessageSend.Result.self,
+            #"{"message_id":"1@e","recipients":[],"size":9,"copy":"by_server"}"#
+        ),
+        Fixture(EventsSubscribe.Params.self, #"{"after":41}"#),
+        Fixture(EventsSubscribe.Result.self, #"{"seq":42,"resync":true}"#),
+        Fixture(
+            Event.self,
+            #"{"seq":1,"event":"message.new","account":"a","mailbox":"INBOX","role":"inbox","message":\#(summary)}"#
+        ),
+        Fixture(Event.self, #"{"seq":2,"event":"message.gone","ids":[1,2]}"#),
+        Fixture(Event.self, #"{"seq":3,"event":"account.state","state":"logged_out","text":"t"}"#),
+        Fixture(Event.self, #"{"seq":4,"event":"resync"}"#),
+        Fixture(BrokerStop.Params.self, "{}"),
+        Fixture(RequestCancel.self, #"{"id":5}"#),
+        Fixture(RequestCancel.self, #"{"id":"five"}"#),
+        Fixture(OctetsNotice.self, #"{"stream":1,"length":2,"secret":true}"#),
+        Fixture(OctetsNotice.self, #"{"stream":1,"length":2,"base64":"aGk="}"#),
+        Fixture(BrokerError.self, error),
+    ]
+
+    @Test("a request that lacks a needed field or has one of another kind is refused")
+    func wrongParams() {
+        let wrong: [(String, @Sendable ([UInt8]) throws -> Void)] = [
+            (#"{"id":"12"}"#, { _ = try Wire.params(MessageRead.Params.self, of: $0) }),
+            (#"{}"#, { _ = try Wire.params(MessageRead.Params.self, of: $0) }),
+            (#"{"ids":[1,null]}"#, { _ = try Wire.params(MessageTrash.Params.self, of: $0) }),
+            (#"{"ids":1}"#, { _ = try Wire.params(MessageTrash.Params.self, of: $0) }),
+            (
+                #"{"ids":[1],"add":["a b"]}"#,
+                { _ = try Wire.params(MessageFlag.Params.self, of: $0) }
+            ),
+            (#"{"limit":5}"#, { _ = try Wire.params(MessageList.Params.self, of: $0) }),
+        ]
+        for (params, read) in wrong {
+            let line = #"{"jsonrpc":"2.0","id":1,"method":"m","params":\#(params)}"#
+            #expect(throws: DecodingError.self, "\(params)") { try read(Array(line.utf8)) }
+        }
+    }
+}
