@@ -210,7 +210,7 @@ import Testing
             #expect(try client.reply() == "2 ok")
             try server.handler.journal.wait(for: "unsubscribed")
             let line = try Wire.notification(method: "event", params: Empty())
-            server.handler.subscribers.withLock { for one in $0 { _ = one.yield(line) } }
+            server.handler.publish(line)
             #expect(try client.line().map { try Wire.header(of: $0).method } == "event")
             try client.request("3", "hello")
             #expect(try client.reply() == "3 ok")

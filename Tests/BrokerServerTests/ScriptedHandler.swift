@@ -148,7 +148,7 @@ enum Subscribe: BrokerMethod {
 final class ScriptedHandler: RequestHandling {
     let gate = Gate()
     let journal = Journal()
-    let subscribers = Mutex<[AsyncStream<[UInt8]>.Continuation]>([])
+    private let subscribers = Mutex<[AsyncStream<[UInt8]>.Continuation]>([])
     private static let table = [
         MethodDescription(Echo.self), MethodDescription(Greet.self), MethodDescription(Pass.self),
         MethodDescription(PassInOrder.self), MethodDescription(Take.self),
@@ -175,6 +175,11 @@ final class ScriptedHandler: RequestHandling {
         } catch {
             throw BrokerError(.internalError, "\(error)")
         }
+    }
+
+    /// Sends a line to every subscriber.
+    func publish(_ line: [UInt8]) {
+        subscribers.withLock { for one in $0 { _ = one.yield(line) } }
     }
 
     func clientGone(_ client: ClientID) async { journal.note("gone \(client.number)") }

@@ -33,7 +33,10 @@ package struct IMAPCondition: Sendable, Hashable {
 extension IMAPCondition.Kind {
     /// The kind a word names, in any case.
     init?(word: ArraySlice<UInt8>) {
-        guard let kind = Self.allCases.first(where: { ASCII.equal($0.rawValue.utf8, word) }) else {
+        let kinds: [(StaticString, Self)] = [
+            ("OK", .ok), ("NO", .no), ("BAD", .bad), ("BYE", .bye), ("PREAUTH", .preauth),
+        ]
+        guard let kind = kinds.first(where: { IMAPKeyword.equal(word, $0.0) })?.1 else {
             return nil
         }
         self = kind

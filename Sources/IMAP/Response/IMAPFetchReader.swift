@@ -33,30 +33,30 @@ enum IMAPFetchReader {
         _ data: inout IMAPFetchData
     ) -> Bool {
         if let bracket = key.firstIndex(of: UInt8(ascii: "[")) {
-            if ASCII.equal(key[..<bracket], "BINARY.SIZE") {
+            if IMAPKeyword.equal(key[..<bracket], "BINARY.SIZE") {
                 tokens.skipValue()
                 return true
             }
             return readSection(key[(bracket + 1)...], &tokens, &data)
         }
-        if ASCII.equal(key, "UID") {
+        if IMAPKeyword.equal(key, "UID") {
             data.uid = value(&tokens).flatMap(IMAPNumber.uid)
             return data.uid != nil
         }
-        if ASCII.equal(key, "FLAGS") {
+        if IMAPKeyword.equal(key, "FLAGS") {
             data.flags = tokens.takeFlags()
             return data.flags != nil
         }
-        if ASCII.equal(key, "INTERNALDATE") {
+        if IMAPKeyword.equal(key, "INTERNALDATE") {
             data.internalDate = value(&tokens).flatMap(IMAPDateTime.read)
             return data.internalDate != nil
         }
-        if ASCII.equal(key, "RFC822.SIZE") {
+        if IMAPKeyword.equal(key, "RFC822.SIZE") {
             data.size = value(&tokens).flatMap(IMAPNumber.size)
             return data.size != nil
         }
-        if ASCII.equal(key, "MODSEQ") { return readModSeq(&tokens, &data) }
-        if ASCII.equal(key, "BODYSTRUCTURE") || ASCII.equal(key, "BODY") {
+        if IMAPKeyword.equal(key, "MODSEQ") { return readModSeq(&tokens, &data) }
+        if IMAPKeyword.equal(key, "BODYSTRUCTURE") || IMAPKeyword.equal(key, "BODY") {
             let structure = IMAPBodyStructureReader.read(&tokens)
             data.bodyStructure = structure ?? data.bodyStructure
             return structure != nil
@@ -86,8 +86,10 @@ enum IMAPFetchReader {
         _ tokens: inout IMAPTokens,
         _ data: inout IMAPFetchData
     ) -> Bool {
-        let names = [("RFC822", ""), ("RFC822.HEADER", "HEADER"), ("RFC822.TEXT", "TEXT")]
-        guard let name = names.first(where: { ASCII.equal($0.0.utf8, key) })?.1 else {
+        let names: [(StaticString, String)] = [
+            ("RFC822", ""), ("RFC822.HEADER", "HEADER"), ("RFC822.TEXT", "TEXT"),
+        ]
+        guard let name = names.first(where: { IMAPKeyword.equal(key, $0.0) })?.1 else {
             tokens.skipValue()
             return true
         }

@@ -118,19 +118,19 @@ enum IMAPListReader {
         _ value: [UInt8],
         in status: inout IMAPMailboxStatus
     ) {
-        if ASCII.equal(key, "MESSAGES") {
+        if IMAPKeyword.equal(key, "MESSAGES") {
             status.messages = IMAPNumber.number32(value)
-        } else if ASCII.equal(key, "RECENT") {
+        } else if IMAPKeyword.equal(key, "RECENT") {
             status.recent = IMAPNumber.number32(value)
-        } else if ASCII.equal(key, "UIDNEXT") {
+        } else if IMAPKeyword.equal(key, "UIDNEXT") {
             status.uidNext = IMAPNumber.number32(value)
-        } else if ASCII.equal(key, "UIDVALIDITY") {
+        } else if IMAPKeyword.equal(key, "UIDVALIDITY") {
             status.uidValidity = IMAPNumber.number32(value).map { UIDValidity($0) }
-        } else if ASCII.equal(key, "UNSEEN") {
+        } else if IMAPKeyword.equal(key, "UNSEEN") {
             status.unseen = IMAPNumber.number32(value)
-        } else if ASCII.equal(key, "HIGHESTMODSEQ") {
+        } else if IMAPKeyword.equal(key, "HIGHESTMODSEQ") {
             status.highestModSeq = IMAPNumber.modSeq(value)
-        } else if ASCII.equal(key, "SIZE") {
+        } else if IMAPKeyword.equal(key, "SIZE") {
             status.size = IMAPNumber.size(value)
         }
     }

@@ -58,9 +58,9 @@ enum IMAPResponse: Sendable {
         if let number = IMAPNumber.number32(word) {
             return numbered(frame, number, rest)
         }
-        if ASCII.equal(word, "SEARCH") { return IMAPSearchReader.search(rest) }
+        if IMAPKeyword.equal(word, "SEARCH") { return IMAPSearchReader.search(rest) }
         var tokens = IMAPTokens(frame, from: word.endIndex)
-        if ASCII.equal(word, "ESEARCH") { return IMAPSearchReader.esearch(&tokens) }
+        if IMAPKeyword.equal(word, "ESEARCH") { return IMAPSearchReader.esearch(&tokens) }
         return interpret(word, &tokens).map { .untagged($0) } ?? .skipped
     }
 
@@ -71,12 +71,12 @@ enum IMAPResponse: Sendable {
         _ text: ArraySlice<UInt8>
     ) -> IMAPResponse {
         let (word, _) = nextWord(text)
-        if ASCII.equal(word, "EXISTS") { return .untagged(.exists(number)) }
-        if ASCII.equal(word, "RECENT") { return .untagged(.recent(number)) }
-        if ASCII.equal(word, "EXPUNGE") {
+        if IMAPKeyword.equal(word, "EXISTS") { return .untagged(.exists(number)) }
+        if IMAPKeyword.equal(word, "RECENT") { return .untagged(.recent(number)) }
+        if IMAPKeyword.equal(word, "EXPUNGE") {
             return number > 0 ? .untagged(.expunge(number)) : .skipped
         }
-        guard ASCII.equal(word, "FETCH") else { return .skipped }
+        guard IMAPKeyword.equal(word, "FETCH") else { return .skipped }
         var tokens = IMAPTokens(frame, from: word.endIndex)
         let data = IMAPFetchReader.read(&tokens, sequenceNumber: number)
         return data.map { .untagged(.fetch($0)) } ?? .skipped
@@ -86,18 +86,18 @@ enum IMAPResponse: Sendable {
         _ word: ArraySlice<UInt8>,
         _ tokens: inout IMAPTokens
     ) -> IMAPUntagged? {
-        if ASCII.equal(word, "LIST") || ASCII.equal(word, "XLIST") {
+        if IMAPKeyword.equal(word, "LIST") || IMAPKeyword.equal(word, "XLIST") {
             return IMAPListReader.list(&tokens).map { .list($0) }
         }
-        if ASCII.equal(word, "STATUS") {
+        if IMAPKeyword.equal(word, "STATUS") {
             return IMAPListReader.status(&tokens).map { .status($0) }
         }
-        if ASCII.equal(word, "FLAGS") { return tokens.takeFlags().map { .flags($0) } }
-        if ASCII.equal(word, "CAPABILITY") { return .capability(capabilities(&tokens)) }
-        if ASCII.equal(word, "ENABLED") { return .enabled(capabilities(&tokens)) }
-        if ASCII.equal(word, "VANISHED") { return vanished(&tokens) }
-        if ASCII.equal(word, "ID") { return IMAPListReader.id(&tokens).map { .id($0) } }
-        if ASCII.equal(word, "NAMESPACE") {
+        if IMAPKeyword.equal(word, "FLAGS") { return tokens.takeFlags().map { .flags($0) } }
+        if IMAPKeyword.equal(word, "CAPABILITY") { return .capability(capabilities(&tokens)) }
+        if IMAPKeyword.equal(word, "ENABLED") { return .enabled(capabilities(&tokens)) }
+        if IMAPKeyword.equal(word, "VANISHED") { return vanished(&tokens) }
+        if IMAPKeyword.equal(word, "ID") { return IMAPListReader.id(&tokens).map { .id($0) } }
+        if IMAPKeyword.equal(word, "NAMESPACE") {
             return IMAPListReader.namespaces(&tokens).map { .namespace($0) }
         }
         return nil
@@ -114,7 +114,7 @@ enum IMAPResponse: Sendable {
         var isEarlier = false
         if tokens.take(.open) {
             while let word = tokens.takeAtom() {
-                isEarlier = isEarlier || ASCII.equal(word, "EARLIER")
+                isEarlier = isEarlier || IMAPKeyword.equal(word, "EARLIER")
             }
             guard tokens.take(.close) else { return nil }
         }

@@ -31,7 +31,9 @@ enum IMAPSearchReader {
     static func esearch(_ tokens: inout IMAPTokens) -> IMAPResponse {
         var tag: [UInt8]?
         if tokens.take(.open) {
-            if let word = tokens.takeAtom(), ASCII.equal(word, "TAG") { tag = tokens.takeNString() }
+            if let word = tokens.takeAtom(), IMAPKeyword.equal(word, "TAG") {
+                tag = tokens.takeNString()
+            }
             tokens.skipRestOfList()
         }
         var ranges: [UIDSet.Range] = []
@@ -42,8 +44,8 @@ enum IMAPSearchReader {
                 tokens.skipValue()
                 continue
             }
-            if ASCII.equal(name, "UID") { continue }
-            if ASCII.equal(name, "ALL") {
+            if IMAPKeyword.equal(name, "UID") { continue }
+            if IMAPKeyword.equal(name, "ALL") {
                 guard let text = tokens.takeAtom(), let set = UIDSet(parsing: text) else {
                     return .skipped
                 }

@@ -138,9 +138,9 @@ struct IMAPFramer {
     private var lineLimit: Int {
         guard lineOctetsMax > IMAPLimits.loginLineOctetsMax else { return lineOctetsMax }
         let start = isBetweenResponses ? buffer[position...].prefix(12) : frame.octets.prefix(12)
-        let namesMessages = ["* SEARCH ", "* ESEARCH ", "* VANISHED "].contains {
-            ASCII.equal(start.prefix($0.utf8.count), $0.utf8)
-        }
+        let namesMessages =
+            IMAPKeyword.begins(start, "* SEARCH ") || IMAPKeyword.begins(start, "* ESEARCH ")
+            || IMAPKeyword.begins(start, "* VANISHED ")
         return namesMessages ? IMAPLimits.setLineOctetsMax : lineOctetsMax
     }
 

@@ -32,14 +32,14 @@ enum IMAPLiteralUse: Sendable, Equatable {
     static func areAllowed(in response: [UInt8]) -> Bool {
         guard response.first == UInt8(ascii: "*") else { return false }
         let word = words(response).next() ?? []
-        return !["OK", "NO", "BAD", "BYE", "PREAUTH"].contains { ASCII.equal($0.utf8, word) }
+        return !IMAPKeyword.isAny(word, of: ["OK", "NO", "BAD", "BYE", "PREAUTH"])
     }
 
     /// Whether a response is `* n FETCH`.
     static func isFetch(_ response: [UInt8]) -> Bool {
         let words = words(response)
         guard let number = words.next(), ASCII.decimal(number) != nil else { return false }
-        return words.next().map { ASCII.hasPrefix($0, "FETCH") } ?? false
+        return words.next().map { IMAPKeyword.begins($0, "FETCH") } ?? false
     }
 
     /// The words behind the star, one by one.
@@ -58,14 +58,10 @@ enum IMAPLiteralUse: Sendable, Equatable {
     /// A list of header fields is no section here: its closing parenthesis is no part of a
     /// section's name.
     private static func endsWithSection(_ text: ArraySlice<UInt8>) -> Bool {
-        if endsWith(text, "RFC822") || endsWith(text, "RFC822.TEXT") { return true }
+        if IMAPKeyword.ends(text, "RFC822") || IMAPKeyword.ends(text, "RFC822.TEXT") { return true }
         guard text.last == UInt8(ascii: "]"), let open = text.lastIndex(of: UInt8(ascii: "[")),
             !text[open...].contains(UInt8(ascii: ")"))
         else { return false }
-        return endsWith(text[..<open], "BODY") || endsWith(text[..<open], "BINARY")
-    }
-
-    private static func endsWith(_ text: ArraySlice<UInt8>, _ word: String) -> Bool {
-        ASCII.equal(text.suffix(word.utf8.count), word.utf8)
+        return IMAPKeyword.ends(text[..<open], "BODY") || IMAPKeyword.ends(text[..<open], "BINARY")
     }
 }

@@ -75,7 +75,7 @@ struct IMAPTokens: Sendable {
     /// Whether a token is the atom NIL.
     func isNil(_ token: IMAPToken?) -> Bool {
         guard case .atom(let range)? = token else { return false }
-        return ASCII.equal(frame.octets[range], "NIL")
+        return IMAPKeyword.equal(frame.octets[range], "NIL")
     }
 
     /// The text of an atom, not copied; nil for anything else.
@@ -241,9 +241,10 @@ private struct IMAPTokenScanner {
     /// Whether a bracket behind these octets holds a section (RFC 3501 7.4.2, RFC 3516 4.3); anywhere
     /// else a bracket is an ordinary octet of a flag or name.
     private func isSection(_ word: ArraySlice<UInt8>) -> Bool {
-        ["BODY", "BODY.PEEK", "BINARY", "BINARY.SIZE", "BINARY.PEEK"].contains {
-            ASCII.equal($0.utf8, word)
-        }
+        IMAPKeyword.isAny(
+            word,
+            of: ["BODY", "BODY.PEEK", "BINARY", "BINARY.SIZE", "BINARY.PEEK"]
+        )
     }
 
     /// Moves behind the `]` of a section; to the end of the atom where there is none.

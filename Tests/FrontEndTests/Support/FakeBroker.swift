@@ -1,4 +1,4 @@
-// A broker that answers as a test says: a thread, a socket, one connection after the other.
+// A broker that answers as a test says: a thread for each connection to a socket.
 
 import BrokerProtocol
 import CPlatform
@@ -33,22 +33,24 @@ final class FakeBroker: Sendable {
         directory = mkdtemp(&template).map { String(cString: $0) } ?? ""
         path = directory + "/broker.sock"
         listener = mb_listen_unix(path, 8)
+        _ = fcntl(listener, F_SETFL, 0)  // accept(2) shall wait
         guard listener >= 0 else { throw CocoaError(.fileNoSuchFile) }
         Thread.detachNewThread { [self] in
-            var poller = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
-            while poll(&poller, 1, -1) > 0 {
+            while true {
                 let client = accept(listener, nil, nil)
                 guard client >= 0 else { return }
-                let connection = FakeConnection(client)
-                while let request = try? connection.next() {
-                    state.withLock { $0.requests.append(request) }
-                    try? handler(request, connection)
-                    state.withLock { $0.cancelled += connection.cancelled }
-                    connection.cancelled = 0
-                }
-                state.withLock { $0.cancelled += connection.cancelled }
+                Thread.detachNewThread { [self] in serve(client, handler) }
             }
         }
+    }
+
+    private func serve(_ client: Int32, _ handler: Handler) {
+        let connection = FakeConnection(client)
+        while let request = try? connection.next() {
+            state.withLock { $0.requests.append(request) }
+            try? handler(request, connection)
+        }
+        state.withLock { $0.cancelled += connection.cancelled }
     }
 
     deinit { try? FileManager.default.removeItem(atPath: directory) }
