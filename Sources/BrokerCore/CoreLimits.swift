@@ -8,6 +8,10 @@ package enum CoreLimits {
     package static let firstWindow = 200
     /// Messages whose headers one command fetches.
     package static let headerWindow = 500
+    /// New messages of one exchange that are told as events.
+    package static let announcedMax = 50
+    /// Answers about an unchanged INBOX that are kept as sent.
+    package static let inboxAnswersMax = 8
     /// Octets of the text of a message to send.
     package static let bodyOctetsMax = 16 * 1024 * 1024
     /// Octets of the text of a message shown, unless a client asks for less.

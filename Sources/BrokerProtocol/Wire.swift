@@ -151,6 +151,16 @@ package enum Wire {
         try line(Success(id: id, result: result))
     }
 
+    /// A reply line with its LF around a result that is JSON already.
+    package static func reply(id: RequestID, encodedResult: [UInt8]) throws -> [UInt8] {
+        var octets = Array("{\"jsonrpc\":\"2.0\",\"id\":".utf8)
+        octets += try line(id).dropLast()
+        octets += Array(",\"result\":".utf8)
+        octets += encodedResult
+        octets += [UInt8(ascii: "}"), ASCII.lf]
+        return octets
+    }
+
     /// An error line with its LF; `id` nil where the request could not be read.
     package static func failure(id: RequestID?, error: BrokerError) throws -> [UInt8] {
         try line(Failure(id: id, error: error))

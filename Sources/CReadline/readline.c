@@ -1,8 +1,11 @@
 #include "CReadline.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <readline/history.h>
 #include <readline/readline.h>
@@ -20,6 +23,8 @@ static char **candidates; /* of the completion that is running */
 static char *complete_line;
 static int is_at_end;
 static int is_editing;
+static int remembered; /* lines that are not in the history file yet */
+static int history_lines_max;
 
 static void line_is_complete(char *line) {
     /* The terminal is given back at once: the caller works before it begins the next line. */
@@ -176,13 +181,25 @@ void mb_readline_complete(const char *command, const char *const words[]) {
 
 void mb_readline_remember(const char *line) {
     HIST_ENTRY *last = history_length > 0 ? history_get(history_base + history_length - 1) : NULL;
-    if (last == NULL || strcmp(last->line, line) != 0) add_history(line);
+    if (last == NULL || strcmp(last->line, line) != 0) {
+        add_history(line);
+        remembered++;
+    }
 }
 
 int mb_readline_load_history(const char *path, int lines_max) {
     using_history();
     stifle_history(lines_max);
+    history_lines_max = lines_max;
     return read_history(path);
 }
 
-int mb_readline_save_history(const char *path) { return write_history(path); }
+int mb_readline_save_history(const char *path) {
+    /* Appended, because another console may have added its own since. */
+    int file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (file < 0) return errno;
+    close(file);
+    int failed = append_history(remembered, path);
+    remembered = 0;
+    return failed ? failed : history_truncate_file(path, history_lines_max);
+}

@@ -62,9 +62,10 @@ import Testing
         let hub: EventHub
 
         func subjects(_ mailbox: String = "inbox") async throws -> [String] {
-            let list = try await worker.list(
+            let encoded = try await worker.list(
                 MessageList.Params(account: nil, mailbox: mailbox, limit: 10)
             )
+            let list = try JSONDecoder().decode(MessageList.Result.self, from: Data(encoded))
             return list.messages.map { $0.subject ?? "" }
         }
     }

@@ -23,9 +23,7 @@ import Testing
         var frames: [Frame] = []
         for piece in pieces {
             do {
-                try piece.withUnsafeBytes { octets throws(BrokerError) in
-                    try decoder.receive(octets, into: &frames)
-                }
+                try piece.withUnsafeBytes { try decoder.receive($0, into: &frames) }
             } catch {
                 let code = (error as? BrokerError)?.data.code.rawValue ?? "\(error)"
                 return frames.map(text) + ["dropped \(code)"]

@@ -12,10 +12,13 @@ import Testing
         let json: String
         let again: @Sendable ([UInt8]) throws -> [UInt8]
 
-        init<Value: Codable>(_ type: Value.Type, _ json: String) {
+        init<Value: Codable & SendableMetatype>(_ type: Value.Type, _ json: String) {
             testDescription = "\(type)"
             self.json = json
-            again = { try Wire.line(JSONDecoder().decode(Value.self, from: Data($0))) }
+            again = { octets in
+                let value = try JSONDecoder().decode(Value.self, from: Data(octets))
+                return try Wire.line(value)
+            }
         }
     }
 

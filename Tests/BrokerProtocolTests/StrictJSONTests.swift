@@ -90,9 +90,9 @@ import Testing
     @Test("UTF-16 and UTF-32 are refused, with and without a byte order mark")
     func otherEncodings() {
         let text = "{\"a\":1}"
-        let little = text.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
-        let big = text.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
-        let wide = text.unicodeScalars.flatMap { [UInt8($0.value), 0, 0, 0] }
+        let little = text.utf16.flatMap { octet -> [UInt8] in [UInt8(octet & 0xFF), UInt8(octet >> 8)] }
+        let big = text.utf16.flatMap { octet -> [UInt8] in [UInt8(octet >> 8), UInt8(octet & 0xFF)] }
+        let wide = text.utf8.flatMap { octet -> [UInt8] in [octet, 0, 0, 0] }
         for line in [little, big, [0xFF, 0xFE] + little, [0xFE, 0xFF] + big, wide] {
             #expect(fault(line) != nil)
         }

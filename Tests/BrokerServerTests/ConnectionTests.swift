@@ -217,7 +217,6 @@ enum MemoryScan {
         let size = 1 << 20
         let page = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 4096)
         defer { page.deallocate() }
-        let own = UInt(bitPattern: page.baseAddress)..<(UInt(bitPattern: page.baseAddress) + UInt(size))
         for line in maps.utf8.split(separator: 0x0A) {
             let fields = line.split(separator: 0x20)
             let ends = fields[0].split(separator: UInt8(ascii: "-"))
@@ -228,7 +227,6 @@ enum MemoryScan {
                 let count = pread(memory, page.baseAddress, min(size, Int(ends[1] - start)), off_t(start))
                 guard count > 64 else { break }
                 found += Self.matches(UnsafeRawBufferPointer(rebasing: page[..<count]), octet)
-                    - (own.contains(start) ? 1 : 0) * 0
                 start += UInt(count)
             }
         }
@@ -236,12 +234,12 @@ enum MemoryScan {
     }
 
     private static func matches(_ octets: UnsafeRawBufferPointer, _ octet: (Int) -> UInt8) -> Int {
-        let first = Int32(octet(0))
+        guard let base = octets.baseAddress else { return 0 }
         var (count, index) = (0, 0)
         while index + 64 <= octets.count,
-            let hit = memchr(octets.baseAddress.map { $0 + index }, first, octets.count - index - 63)
+            let hit = memchr(base + index, Int32(octet(0)), octets.count - index - 63)
         {
-            index = UnsafeRawPointer(hit) - (octets.baseAddress ?? UnsafeRawPointer(hit))
+            index = UnsafeRawPointer(hit) - base
             if (1..<64).allSatisfy({ octets[index + $0] == octet($0) }) { count += 1 }
             index += 1
         }

@@ -177,9 +177,9 @@ import Testing
         let keys: [IMAPSearchKey] = [.uids(.from(UID(5))), .messageID(Array("<a\"b>".utf8))]
         try expect(.uidSearch(keys), is: #"UID SEARCH UID 5:* HEADER MESSAGE-ID "<a\"b>""#)
         try expect(
-            .uidSearch([.uids(.uids(uids((1, 9)))), .undeleted]),
+            .uidSearch([.uids(.uids(uids((1, 9)))), .undeleted, .unseen]),
             "ESEARCH",
-            is: "UID SEARCH RETURN (ALL) UID 1:9 UNDELETED"
+            is: "UID SEARCH RETURN (ALL) UID 1:9 UNDELETED UNSEEN"
         )
         expectRefusal(.uidSearch([]), .invalidArgument)
         expectRefusal(.uidSearch([.messageID([])]), .invalidArgument)

@@ -8,14 +8,24 @@ import MailStore
 import MessageFormat
 
 extension IMAPWorker {
-    /// The newest messages of a mailbox. INBOX is answered from the store while it is watched.
-    func list(_ params: MessageList.Params) async throws -> MessageList.Result {
-        if isInboxLive, let mailbox = try? mailbox(meant: params.mailbox), mailbox.role == .inbox,
-            let result = try answer(params, mailbox, isLive: true)
-        {
-            return result
+    /// The newest messages of a mailbox, as JSON. INBOX is answered from the store while it is
+    /// watched, and the same question about an unchanged INBOX from memory: it is asked often.
+    func list(_ params: MessageList.Params) async throws -> [UInt8] {
+        guard isInboxLive, let mailbox = try? mailbox(meant: params.mailbox), mailbox.role == .inbox
+        else { return try await Array(Wire.line(fetchList(params)).dropLast()) }
+        let question = InboxQuestion(limit: params.limit, after: params.after)
+        if let known = inboxAnswers[question] { return known }
+        guard let result = try answer(params, mailbox) else {
+            return try await Array(Wire.line(fetchList(params)).dropLast())
         }
-        return try await perform(isRepeatable: true) { worker, session in
+        let encoded = try Array(Wire.line(result).dropLast())
+        if inboxAnswers.count < CoreLimits.inboxAnswersMax { inboxAnswers[question] = encoded }
+        return encoded
+    }
+
+    /// The newest messages of a mailbox, after a look at the server.
+    func fetchList(_ params: MessageList.Params) async throws -> MessageList.Result {
+        try await perform(isRepeatable: true) { worker, session in
             let mailbox = try worker.mailbox(meant: params.mailbox)
             guard mailbox.isSelectable else {
                 throw BrokerError(.mailboxNotFound, "\(mailbox.display) holds no messages itself")
@@ -26,13 +36,13 @@ extension IMAPWorker {
             }
             if mailbox.role == .inbox { worker.isInboxLive = true }
             while true {
-                if let result = try worker.answer(params, mailbox, isLive: true) { return result }
+                if let result = try worker.answer(params, mailbox) { return result }
                 let known = try worker.store.knownFlags(in: mailbox.id).count
                 let wanted = known + max(params.limit, CoreLimits.headerWindow)
                 try await worker.extendWindow(of: mailbox, to: wanted, session)
                 guard try worker.store.knownFlags(in: mailbox.id).count > known else { break }
             }
-            guard let rest = try worker.answer(params, mailbox, isLive: true, isFinal: true) else {
+            guard let rest = try worker.answer(params, mailbox, isFinal: true) else {
                 throw BrokerError(.mailboxNotFound, "\(mailbox.display) is gone")
             }
             return rest
@@ -43,7 +53,6 @@ extension IMAPWorker {
     private func answer(
         _ params: MessageList.Params,
         _ mailbox: MailboxRecord,
-        isLive: Bool,
         isFinal: Bool = false
     ) throws -> MessageList.Result? {
         guard let state = try store.mailbox(mailbox.id)?.state else { return nil }
@@ -61,7 +70,7 @@ extension IMAPWorker {
             role: mailbox.role,
             total: state.total,
             unseen: state.unseen,
-            live: isLive,
+            live: true,
             asOf: DateTime(unixSeconds: state.confirmedAt),
             messages: records.map { MessageSummary($0, in: mailbox) }
         )

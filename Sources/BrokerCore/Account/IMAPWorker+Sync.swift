@@ -62,8 +62,9 @@ extension IMAPWorker {
             let answer = try await session.execute(.fetch(first...exists, Self.listItems))
             change.added = answer.messages.compactMap(MessageData.init(fetched:))
         }
+        change.state.unseen = try await unseen(after: change, known: known, session)
         needsFullSync = false
-        try apply(change, to: mailbox, known: known, announces: !isFirst)
+        try apply(change, to: mailbox, announces: !isFirst)
     }
 
     /// Fetches the next older messages below the window; false when there are none.
@@ -92,7 +93,8 @@ extension IMAPWorker {
                 needsFullSync = true
                 return
             }
-            try apply(change, to: mailbox, known: known, announces: false)
+            change.state.unseen = try await unseen(after: change, known: known, session)
+            try apply(change, to: mailbox, announces: false)
         }
     }
 
@@ -138,16 +140,16 @@ extension IMAPWorker {
     private func apply(
         _ change: MailboxChange,
         to mailbox: MailboxRecord,
-        known: [UID: [Flag]],
         announces: Bool
     ) throws(SessionError) {
-        var change = change
-        change.state.unseen = unseen(after: change, known: known)
         let applied = try stored { () throws(StoreError) in
             try store.apply(change, to: mailbox.id)
         }
         guard announces else { return }
-        for record in applied.added { hub.publish(.new(record, in: mailbox)) }
+        // After a long absence the newest are told one by one; a list shows the others.
+        for record in applied.added.suffix(CoreLimits.announcedMax) {
+            hub.publish(.new(record, in: mailbox))
+        }
         if !applied.reflagged.isEmpty {
             hub.publish(.changed(.messageFlags, applied.reflagged, in: mailbox))
         }
@@ -156,14 +158,22 @@ extension IMAPWorker {
         }
     }
 
-    /// Messages without \Seen, where the window is the whole mailbox.
-    private func unseen(after change: MailboxChange, known: [UID: [Flag]]) -> Int? {
+    /// Messages without \Seen: counted where the window is the whole mailbox, else asked for.
+    private func unseen(
+        after change: MailboxChange,
+        known: [UID: [Flag]],
+        _ session: IMAPSession
+    ) async throws(SessionError) -> Int? {
         var flags = known
         for uid in change.gone { flags[uid] = nil }
         flags.merge(change.flags) { $1 }
         for message in change.added { flags[message.uid] = message.flags }
-        guard flags.count == change.state.total else { return nil }
-        return flags.values.reduce(0) { $0 + ($1.contains(.seen) ? 0 : 1) }
+        guard flags.count < change.state.total else {
+            return flags.values.reduce(0) { $0 + ($1.contains(.seen) ? 0 : 1) }
+        }
+        let answer = try await session.execute(.uidSearch([.unseen]))
+        for case .search(let found) in answer.untagged { return Int(clamping: found.count) }
+        return nil
     }
 
     private func state(_ exists: UInt32) -> MailboxState {

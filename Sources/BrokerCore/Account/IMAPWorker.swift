@@ -35,7 +35,11 @@ actor IMAPWorker {
     /// Whether the store's window of it has not been compared since it was opened.
     var needsFullSync = true
     /// Whether what the store holds of INBOX is what the server would say.
-    var isInboxLive = false
+    var isInboxLive = false {
+        didSet { inboxAnswers = [:] }
+    }
+    /// Answers about INBOX as it is now.
+    var inboxAnswers: [InboxQuestion: [UInt8]] = [:]
 
     init(
         account: String,
@@ -131,9 +135,6 @@ actor IMAPWorker {
             BrokerError(.networkTimeout, "there is still no connection", temporary: true)
         )
     }
-
-    /// What the store holds of INBOX must be checked before it is shown again.
-    func distrustInbox() { isInboxLive = false }
 
     private func run(_ first: IMAPSession) async {
         var next: IMAPSession? = first
@@ -246,6 +247,12 @@ actor IMAPWorker {
 }
 
 extension IMAPWorker {
+    /// What a client asks about INBOX.
+    struct InboxQuestion: Hashable {
+        let limit: Int
+        let after: Int64?
+    }
+
     /// A piece of work on the connection.
     struct Job: Sendable {
         /// Its number in the order of arrival.

@@ -51,13 +51,30 @@ package struct Dispatcher: RequestHandling {
         _ body: @escaping @Sendable (Method.Params, RequestContext) async throws -> Method.Result
     ) {
         handlers[Method.name] = { request, context in
-            let params: Method.Params
-            do {
-                params = try Wire.params(Method.Params.self, of: request.line)
-            } catch {
-                throw BrokerError(.requestInvalid, "\(Method.name): \(Self.reason(error))")
-            }
-            return try Wire.reply(id: request.id, result: try await body(params, context))
+            let result = try await body(Self.params(method, request), context)
+            return try Wire.reply(id: request.id, result: result)
+        }
+    }
+
+    /// Puts a handler into the table that gives its result as JSON, without a line end.
+    mutating func onEncoded<Method: BrokerMethod>(
+        _ method: Method.Type,
+        _ body: @escaping @Sendable (Method.Params, RequestContext) async throws -> [UInt8]
+    ) {
+        handlers[Method.name] = { request, context in
+            let result = try await body(Self.params(method, request), context)
+            return try Wire.reply(id: request.id, encodedResult: result)
+        }
+    }
+
+    private static func params<Method: BrokerMethod>(
+        _ method: Method.Type,
+        _ request: Request
+    ) throws(BrokerError) -> Method.Params {
+        do {
+            return try Wire.params(Method.Params.self, of: request.line)
+        } catch {
+            throw BrokerError(.requestInvalid, "\(Method.name): \(reason(error))")
         }
     }
 

@@ -20,7 +20,7 @@ extension Dispatcher {
                 mailboxes: infos
             )
         }
-        on(MessageList.self) { params, _ in
+        onEncoded(MessageList.self) { params, _ in
             guard (1...BrokerLimits.listMax).contains(params.limit) else {
                 throw BrokerError(
                     .requestInvalid,

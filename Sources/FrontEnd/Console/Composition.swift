@@ -58,10 +58,13 @@ package struct Composition: Sendable {
         case .subject:
             message.subject = text
             field = .body
-            return body.isEmpty ? .tell("end with a line of one dot; ~a FILE attaches, ~q forgets it") : .ask
+            return body.isEmpty
+                ? .tell("end with a line of one dot; ~a FILE attaches, ~q forgets it") : .ask
         case .body: return takeBody(line)
         case .confirmation:
-            if line.first.map({ $0 | 0x20 }) == UInt8(ascii: "y") { return .send(allowsEmpty: true) }
+            if line.first.map({ $0 | 0x20 }) == UInt8(ascii: "y") {
+                return .send(allowsEmpty: true)
+            }
             field = message.subject.utf8.isEmpty ? .subject : .body
             return .ask
         }

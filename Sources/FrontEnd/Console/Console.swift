@@ -68,7 +68,9 @@ package final class Console {
         while inputs.isEmpty, !isDone {
             try wait()
             try handleSignal()
-            if let descriptor = session.descriptor, Self.isReadable(descriptor) { try handleEvents() }
+            if let descriptor = session.descriptor, Self.isReadable(descriptor) {
+                try handleEvents()
+            }
             if Self.isReadable(input) { inputs = try editor.feed() }
         }
         editor.end()
@@ -230,8 +232,11 @@ package final class Console {
         } catch {
             unsent = writing
             let failed = session.report(error, isJSON: false)
-            if editor.isInteractive { tell("the message is kept; send it with: resend") }
-            else { status = failed }
+            if editor.isInteractive {
+                tell("the message is kept; send it with: resend")
+            } else {
+                status = failed
+            }
         }
     }
 
@@ -260,7 +265,9 @@ package final class Console {
 
     private func receive(_ event: Event) {
         place.happened(event)
-        if let line = EventLine.announcement(event) { announcements.append(line) }
+        if let line = EventLine.announcement(event, seenFrom: place.account) {
+            announcements.append(line)
+        }
     }
 
     private func handleEvents() throws {

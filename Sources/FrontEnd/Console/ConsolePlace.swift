@@ -54,7 +54,9 @@ package struct ConsolePlace: Sendable, Equatable {
         case .resync: isStale = true
         case .messageSent, .accountState: break
         }
-        if event.event == .messageNew, let id = event.message?.id, isHere(event.account, event.mailbox) {
+        if event.event == .messageNew, let id = event.message?.id,
+            isHere(event.account, event.mailbox)
+        {
             shown.insert(id, at: 0)
         }
     }

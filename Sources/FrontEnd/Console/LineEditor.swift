@@ -65,7 +65,9 @@ package final class PipedLines: LineEditor {
             pending.removeFirst(end + 1)
         }
         guard pending.count <= FrontEndLimits.consoleLineMax else {
-            throw FrontEndError.badData("a line is longer than \(FrontEndLimits.consoleLineMax) octets")
+            throw FrontEndError.badData(
+                "a line is longer than \(FrontEndLimits.consoleLineMax) octets"
+            )
         }
         if octets.isEmpty {
             if !pending.isEmpty { lines.append(.line(pending)) }

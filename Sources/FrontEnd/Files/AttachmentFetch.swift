@@ -115,7 +115,8 @@ struct AttachmentFetch {
         to write: @escaping ([UInt8]) throws -> Void
     ) throws -> OctetsSummary {
         let bar = ProgressBar(name: label, total: part.size)
-        let line = hasProgress
+        let line =
+            hasProgress
             ? ProgressLine(bar, output: session.talk, columns: session.screen.columns) : nil
         defer { try? line?.clear() }
         var received: Int64 = 0

@@ -51,12 +51,21 @@ package enum Program {
         }
     }
 
+    /// A verb is parsed alone first: to set up the parser for all of them takes longer than the
+    /// request itself (2.4 of 9 ms, measured). Help and mistakes are told by the whole program.
     private static func parse<Root: ParsableCommand>(
         _ root: Root.Type,
         _ arguments: [String]
     ) throws -> any ParsableCommand {
+        let arguments = GlobalOptions.movedBehindVerb(arguments)
+        if let name = arguments.first,
+            let verb = root.configuration.subcommands.first(where: { same($0._commandName, name) }),
+            let command = try? verb.parseAsRoot(Array(arguments.dropFirst())), command is any Verb
+        {
+            return command
+        }
         do {
-            return try root.parseAsRoot(GlobalOptions.movedBehindVerb(arguments))
+            return try root.parseAsRoot(arguments)
         } catch {
             throw UsageReport(root, error)
         }
@@ -85,7 +94,9 @@ package enum Program {
     }
 
     /// Whether two strings are the same octets.
-    static func same(_ left: String, _ right: String) -> Bool { left.utf8.elementsEqual(right.utf8) }
+    static func same(_ left: String, _ right: String) -> Bool {
+        left.utf8.elementsEqual(right.utf8)
+    }
 }
 
 /// What ArgumentParser has to say: help, a version, or what is wrong with a command line.
@@ -109,7 +120,8 @@ private struct UsageReport: Error {
             if isJSON { return session.report(FrontEndError.usage(line), isJSON: true) }
             try session.output.flush()
             let prefix = Array("Error: ".utf8)
-            let body = text.utf8.starts(with: prefix) ? text.utf8.dropFirst(prefix.count) : text.utf8[...]
+            let body =
+                text.utf8.starts(with: prefix) ? text.utf8.dropFirst(prefix.count) : text.utf8[...]
             let clean = TerminalText.clean(String(Substring(body)))
             try session.talk.line("\(session.program): \(clean)")
             try session.talk.flush()

@@ -8,11 +8,25 @@ package enum AddressText {
     /// `Name <address>`, or the address alone; the name cut so that the address stays in sight.
     package static func full(_ address: Address) -> String {
         let spec = TerminalText.line(address.address, octetsMax: FrontEndLimits.cellOctetsMax)
-        guard let name = address.name, !isBlank(name) else { return spec }
+        let note = note(address)
+        guard let name = address.name, !isBlank(name) else { return spec + note }
         let shown = CellText(name, width: FrontEndLimits.displayNameCellsMax).text
         guard !spec.utf8.isEmpty else { return shown }
-        let warning = isImpostor(name, of: address.address) ? "  [the name is another address]" : ""
-        return "\(shown) <\(spec)>\(warning)"
+        return "\(shown) <\(spec)>\(note)"
+    }
+
+    /// What an address has that may deceive a reader.
+    private static func note(_ address: Address) -> String {
+        let spec = TerminalText.cut(address.address, octetsMax: FrontEndLimits.cellOctetsMax).utf8
+        let domain = spec.lastIndex(of: UInt8(ascii: "@")).map { spec[spec.index(after: $0)...] }
+        var note = ""
+        if let ascii = domain.flatMap({ Punycode.ascii(domain: $0) }) {
+            note += "  [domain: \(TerminalText.line(ascii))]"
+        }
+        if let name = address.name, isImpostor(name, of: address.address) {
+            note += "  [the name is another address]"
+        }
+        return note
     }
 
     /// A list of addresses, separated by commas.

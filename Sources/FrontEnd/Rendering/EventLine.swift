@@ -6,14 +6,18 @@ import MailModel
 /// Events as lines.
 package enum EventLine {
     /// `** new mail: 4832 Alice Martin: Lunch on Friday?`, or nil for an event that needs no words
-    /// while somebody types.
-    package static func announcement(_ event: Event) -> String? {
+    /// while somebody types; the account is named where it is not the one that is looked at.
+    package static func announcement(_ event: Event, seenFrom account: String? = nil) -> String? {
         switch event.event {
         case .messageNew:
             guard let message = event.message else { return nil }
             // In Sent and elsewhere it is the user's own doing.
             guard event.role == nil || event.role == .inbox else { return nil }
-            return "** new mail: \(summary(message))"
+            var place = ""
+            if let account, let other = event.account, !Program.same(account, other) {
+                place = " for \(name(other))"
+            }
+            return "** new mail\(place): \(summary(message))"
         case .accountState:
             guard let text = event.text else { return nil }
             return "** \(name(event.account)): \(TerminalText.line(text))"
@@ -31,7 +35,8 @@ package enum EventLine {
         case .messageGone: return "gone   \(place)  \(ids)"
         case .messageSent: return "sent   \(name(event.account))  \(name(event.text))"
         case .accountState:
-            return "state  \(name(event.account))  \(event.state?.rawValue ?? "")  \(name(event.text))"
+            return
+                "state  \(name(event.account))  \(event.state?.rawValue ?? "")  \(name(event.text))"
         case .resync: return "resync"
         }
     }

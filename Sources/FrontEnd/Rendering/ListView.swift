@@ -59,7 +59,8 @@ package struct ListView {
         let id = CellText("ID", width: widths.id).rightAligned(to: widths.id)
         let who = CellText(showsRecipients ? "TO" : "FROM", width: widths.who)
         let subject = CellText("SUBJECT", width: widths.subject)
-        var line = "    \(id)\(widths.gap)" + CellText("DATE", width: 10).padded(to: DateColumn.width)
+        var line =
+            "    \(id)\(widths.gap)" + CellText("DATE", width: 10).padded(to: DateColumn.width)
         line += widths.gap + who.padded(to: widths.who) + widths.gap
         guard widths.hasSize else { return line + subject.text }
         return line + subject.padded(to: widths.subject) + "    SIZE"

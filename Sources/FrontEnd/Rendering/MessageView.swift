@@ -45,7 +45,8 @@ package struct MessageView {
 
     private var body: String {
         guard message.body.type != nil else { return "(no text)" }
-        let end = message.body.truncated ? "\n[cut here; more with --max-bytes, all with mb raw]" : ""
+        let end =
+            message.body.truncated ? "\n[cut here; more with --max-bytes, all with mb raw]" : ""
         return Self.withoutEndOfLines(TerminalText.clean(message.body.text)) + end
     }
 

@@ -24,7 +24,11 @@ package enum TerminalText {
     static func cut(_ text: String, octetsMax: Int) -> Substring {
         let octets = text.utf8
         guard
-            var end = octets.index(octets.startIndex, offsetBy: octetsMax, limitedBy: octets.endIndex)
+            var end = octets.index(
+                octets.startIndex,
+                offsetBy: octetsMax,
+                limitedBy: octets.endIndex
+            )
         else { return text[...] }
         while end > octets.startIndex, end < octets.endIndex, octets[end] & 0xC0 == 0x80 {
             end = octets.index(before: end)
@@ -77,7 +81,10 @@ private struct TextCleaner {
                 isAfterCR = true
                 continue
             case "\n": if !isAfterCR { lineEnd() }
-            case "\t": scalars.append(contentsOf: isSingleLine ? " ".unicodeScalars : "    ".unicodeScalars)
+            case "\t":
+                scalars.append(
+                    contentsOf: isSingleLine ? " ".unicodeScalars : "    ".unicodeScalars
+                )
             default:
                 if let marker = TerminalText.marker(for: scalar) {
                     scalars.append(contentsOf: marker.unicodeScalars)

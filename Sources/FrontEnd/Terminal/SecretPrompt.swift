@@ -16,9 +16,12 @@ enum SecretPrompt {
         return try ask(question, on: terminal)
     }
 
-    /// Asks on an open terminal.
-    static func ask(_ question: String, on terminal: Int32) throws -> Secret {
-        let signals = SignalWatch(SignalWatch.ending + [SIGQUIT, SIGTSTP])
+    /// Asks on an open terminal; one of `signals` ends it.
+    static func ask(
+        _ question: String,
+        on terminal: Int32,
+        signals: SignalWatch = SignalWatch(SignalWatch.ending + [SIGQUIT, SIGTSTP])
+    ) throws -> Secret {
         let talk = Output(descriptor: terminal)
         while true {
             guard mb_terminal_echo(terminal, 0) == 0 else {

@@ -73,7 +73,9 @@ struct StartVerb: Verb {
         while waitpid(child, &status, 0) < 0, errno == EINTR {}
         // WIFEXITED and WEXITSTATUS are macros.
         guard status & 0x7F == 0, status >> 8 & 0xFF == 0 else {
-            throw FrontEndError.unavailable("mailbrokerd did not start\(line.isEmpty ? "" : ": ")\(line)")
+            throw FrontEndError.unavailable(
+                "mailbrokerd did not start\(line.isEmpty ? "" : ": ")\(line)"
+            )
         }
         return line
     }

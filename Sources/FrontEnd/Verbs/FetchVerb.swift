@@ -82,7 +82,9 @@ package struct FetchArguments: ParsableArguments {
         for reference in references where goesOn() {
             do {
                 let parts = try fetch.parts(of: reference)
-                if parts.isEmpty { try session.say("message \(reference.id.number) has no attachments") }
+                if parts.isEmpty {
+                    try session.say("message \(reference.id.number) has no attachments")
+                }
                 for part in parts where goesOn() {
                     let file = try fetch.save(part, of: reference.id.number, in: place)
                     files.append(file)
@@ -94,7 +96,9 @@ package struct FetchArguments: ParsableArguments {
                 if status == .ok { status = failed }
             }
         }
-        if common.json { try session.output.write(try JSONAnswer.line(.fetch, Answer(files: files))) }
+        if common.json {
+            try session.output.write(try JSONAnswer.line(.fetch, Answer(files: files)))
+        }
         return status == .ok && files.isEmpty ? .noInput : status
     }
 

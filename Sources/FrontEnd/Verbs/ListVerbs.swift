@@ -14,7 +14,8 @@ struct ListOptions: ParsableArguments {
         }
     }
 
-    func show(_ mailbox: String, _ common: CommonOptions, in session: Session) throws -> ExitStatus {
+    func show(_ mailbox: String, _ common: CommonOptions, in session: Session) throws -> ExitStatus
+    {
         let list = try session.call(
             MessageList.self,
             MessageList.Params(

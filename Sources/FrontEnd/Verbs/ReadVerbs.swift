@@ -19,7 +19,9 @@ struct ReadVerb: Verb {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        if let maxBytes, maxBytes < 1 { throw ValidationError("--max-bytes takes a number above 0") }
+        if let maxBytes, maxBytes < 1 {
+            throw ValidationError("--max-bytes takes a number above 0")
+        }
     }
 
     func perform(in session: Session) throws -> ExitStatus {

@@ -89,7 +89,9 @@ struct SendVerb: Verb {
 
     private func bodySource(in session: Session) throws -> BodySource {
         if let body { return BodySource(Array(body.utf8)) }
-        if let bodyFile, !Program.same(bodyFile, "-") { return BodySource(try OutgoingFile(path: bodyFile)) }
+        if let bodyFile, !Program.same(bodyFile, "-") {
+            return BodySource(try OutgoingFile(path: bodyFile))
+        }
         if bodyFile != nil || dash != nil || !session.canAsk {
             return BodySource(descriptor: session.input)
         }

@@ -98,6 +98,8 @@ package enum IMAPSearchKey: Sendable, Hashable {
     case messageID([UInt8])
     /// Messages that are not \Deleted.
     case undeleted
+    /// Messages that are not \Seen.
+    case unseen
 }
 
 /// One figure of a mailbox.

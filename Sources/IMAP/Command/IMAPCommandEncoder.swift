@@ -282,6 +282,7 @@ struct IMAPCommandEncoder {
             switch key {
             case .all: writer.write("ALL")
             case .undeleted: writer.write("UNDELETED")
+            case .unseen: writer.write("UNSEEN")
             case .uids(let set):
                 writer.write("UID ")
                 try writeMessages(set, &writer)

@@ -15,7 +15,10 @@ import Testing
         return try file.commit(name: FileName.safe(name))
     }
 
-    @Test("a name that exists becomes name (1).ext and nothing is overwritten", arguments: [true, false])
+    @Test(
+        "a name that exists becomes name (1).ext and nothing is overwritten",
+        arguments: [true, false]
+    )
     func numbered(canBeUnnamed: Bool) throws {
         let scratch = ScratchDirectory()
         let place = try SaveDirectory(path: scratch.path, canBeUnnamed: canBeUnnamed)
@@ -118,7 +121,10 @@ import Testing
         }
     }
 
-    @Test("a name that is no bare name is refused even from within", arguments: ["a/b", "..", ".", "", "a\0b"])
+    @Test(
+        "a name that is no bare name is refused even from within",
+        arguments: ["a/b", "..", ".", "", "a\0b"]
+    )
     func bareNames(name: String) throws {
         let scratch = ScratchDirectory()
         let file = try SaveDirectory(path: scratch.path).newFile()

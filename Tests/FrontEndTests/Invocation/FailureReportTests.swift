@@ -7,7 +7,11 @@ import Testing
 @Suite struct FailureReportTests {
     @Test("the server's text stands behind the message, once")
     func serverText() {
-        let said = BrokerError(.sendRefused, "the recipient was refused", server: "550 5.1.1 no such user")
+        let said = BrokerError(
+            .sendRefused,
+            "the recipient was refused",
+            server: "550 5.1.1 no such user"
+        )
         #expect(FailureReport(said).line == "the recipient was refused: 550 5.1.1 no such user")
         let held = BrokerError(
             .authenticationFailed,

@@ -7,7 +7,8 @@ import Testing
     @Test(
         "a wrong command line exits 64 and says so on standard error",
         arguments: [
-            [], ["inbox", "--nope"], ["inbox", "-n", "0"], ["inbox", "-n", "x"], ["inbox", "extra"],
+            [], ["inbox", "--nope"], ["inbox", "-n", "0"], ["inbox", "-n", "x"],
+            ["inbox", "extra"],
             ["list"], ["list", ""], ["read"], ["read", "x"], ["read", "0"], ["read", "-1"],
             ["read", "99999999999999999999"], ["read", "1", "--max-bytes", "0"], ["rm"],
             ["rm", "1", "two"], ["fetch"], ["fetch", "1:a"], ["fetch", "1:"], ["fetch", ":1"],
@@ -39,7 +40,10 @@ import Testing
         #expect(captured.err.octets.isEmpty)
     }
 
-    @Test("help and version go to standard output and exit 0", arguments: ["--help", "--version", "help"])
+    @Test(
+        "help and version go to standard output and exit 0",
+        arguments: ["--help", "--version", "help"]
+    )
     func help(argument: String) {
         let captured = CapturedSession()
         #expect(captured.run(argument) == 0)
@@ -69,7 +73,9 @@ import Testing
         }
         let captured = CapturedSession(socket: broker.path)
         #expect(MailCommand.run(arguments, session: captured.session) == 0)
-        #expect(captured.out.text.utf8.starts(with: #"{"schema":"mb.list/1","account":"alice","#.utf8))
+        #expect(
+            captured.out.text.utf8.starts(with: #"{"schema":"mb.list/1","account":"alice","#.utf8)
+        )
         let params = try broker.request(0).params(MessageList.Params.self)
         #expect(params.account == "work")
         #expect(params.mailbox == "inbox")

@@ -8,7 +8,8 @@ import Testing
     @Test(
         "text is cut by cells and the cut is marked",
         arguments: [
-            ("hello", 5, "hello", 5), ("hello!", 5, "hell…", 5), ("", 5, "", 0), ("hello", 1, "…", 1),
+            ("hello", 5, "hello", 5), ("hello!", 5, "hell…", 5), ("", 5, "", 0),
+            ("hello", 1, "…", 1),
             ("hello", 0, "", 0), ("日本語", 6, "日本語", 6), ("日本語", 5, "日本…", 5),
             ("日本語", 4, "日…", 3), ("e\u{301}e\u{301}x", 2, "e\u{301}…", 2), ("😀😀", 4, "😀😀", 4),
             ("😀😀", 3, "😀…", 3),

@@ -85,9 +85,12 @@ import Testing
     @Test("in Sent the recipient stands in place of the author")
     func sent() {
         let rows = lines(80, role: .sent)
-        let heading = "      ID  DATE        TO                SUBJECT                             SIZE"
+        let heading =
+            "      ID  DATE        TO                SUBJECT                             SIZE"
         #expect(rows[0] == heading)
-        #expect(rows[1].unicodeScalars.starts(with: "*!  4831  2025-08-18  Bob Fisher".unicodeScalars))
+        #expect(
+            rows[1].unicodeScalars.starts(with: "*!  4831  2025-08-18  Bob Fisher".unicodeScalars)
+        )
     }
 
     @Test("an empty mailbox is its footer alone")
@@ -108,9 +111,18 @@ import Testing
 
     @Test("a name that poses as an address is not shown in a list")
     func impostor() {
-        let message = Sample.message(1, from: "ceo@bank.com", address: "x@evil.tld", at: Self.before)
+        let message = Sample.message(
+            1,
+            from: "ceo@bank.com",
+            address: "x@evil.tld",
+            at: Self.before
+        )
         let view = ListView(Sample.list([message]), screen: Screen(columns: 100), now: now)
-        #expect(view.lines[1].unicodeScalars.starts(with: "*      1  2025-08-18  x@evil.tld ".unicodeScalars))
+        #expect(
+            view.lines[1].unicodeScalars.starts(
+                with: "*      1  2025-08-18  x@evil.tld ".unicodeScalars
+            )
+        )
     }
 
     @Test("unseen rows are bold only where colour may be")
@@ -124,7 +136,11 @@ import Testing
 
     @Test("a subject that acts on a terminal is shown, not obeyed")
     func hostile() {
-        let message = Sample.message(1, from: "\u{1B}[2J", subject: "a\u{1B}]52;c;x\u{07}\r\nb\u{202E}c")
+        let message = Sample.message(
+            1,
+            from: "\u{1B}[2J",
+            subject: "a\u{1B}]52;c;x\u{07}\r\nb\u{202E}c"
+        )
         let rows = ListView(Sample.list([message]), screen: Screen(columns: 200), now: now).lines
         #expect(rows.count == 3)
         #expect(!rows.joined().unicodeScalars.contains { $0.value < 0x20 || $0 == "\u{202E}" })

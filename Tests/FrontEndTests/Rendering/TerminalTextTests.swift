@@ -52,7 +52,10 @@ import Testing
         #expect(clean.unicodeScalars.elementsEqual("a b c d e".unicodeScalars))
     }
 
-    @Test("ordinary text of any script stays as it is", arguments: ["żółw", "日本語", "שלום", "👩‍👩‍👧", "e\u{301}"])
+    @Test(
+        "ordinary text of any script stays as it is",
+        arguments: ["żółw", "日本語", "שלום", "👩‍👩‍👧", "e\u{301}"]
+    )
     func ordinary(text: String) {
         #expect(TerminalText.clean(text).unicodeScalars.elementsEqual(text.unicodeScalars))
     }

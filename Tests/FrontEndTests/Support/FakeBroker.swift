@@ -47,7 +47,11 @@ final class FakeBroker: Sendable {
     private func serve(_ client: Int32, _ handler: Handler) {
         let connection = FakeConnection(client)
         while let request = try? connection.next() {
-            state.withLock { $0.requests.append(request) }
+            state.withLock {
+                $0.requests.append(request)
+                $0.cancelled += connection.cancelled
+            }
+            connection.cancelled = 0
             try? handler(request, connection)
         }
         state.withLock { $0.cancelled += connection.cancelled }

@@ -102,7 +102,10 @@ import Testing
         #expect(broker.requests.count == 1)
     }
 
-    @Test("logout names the account, by argument or option", arguments: [["logout", "alice"], ["-a", "alice", "logout"]])
+    @Test(
+        "logout names the account, by argument or option",
+        arguments: [["logout", "alice"], ["-a", "alice", "logout"]]
+    )
     func logout(arguments: [String]) throws {
         let broker = try Self.broker()
         let captured = CapturedSession(socket: broker.path)

@@ -89,7 +89,10 @@ import Testing
     func portions() throws {
         let broker = try Self.broker([])
         let ids = (1...2500).map(String.init)
-        #expect(MailCommand.run(["seen"] + ids, session: CapturedSession(socket: broker.path).session) == 0)
+        #expect(
+            MailCommand.run(["seen"] + ids, session: CapturedSession(socket: broker.path).session)
+                == 0
+        )
         let sizes = try broker.requests.map { try $0.params(MessageFlag.Params.self).ids.count }
         #expect(sizes == [1000, 1000, 500])
     }

@@ -36,7 +36,8 @@ import Testing
                     attachment: false
                 )
                 let attached = [
-                    part("2", "a.pdf", 600_000), part("3", "a.pdf", 0), part("4", "../../x\u{202E}", 1),
+                    part("2", "a.pdf", 600_000), part("3", "a.pdf", 0),
+                    part("4", "../../x\u{202E}", 1),
                     part("5", nil, 1),
                 ]
                 let parts = id == 1 ? [text] + attached : [text]

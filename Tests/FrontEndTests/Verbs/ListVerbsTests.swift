@@ -29,7 +29,10 @@ import Testing
         #expect(try broker.request(0).params(MessageList.Params.self).limit == 4)
     }
 
-    @Test("each list verb asks for its mailbox", arguments: [["sent"], ["trash"], ["list", "Work/2026"]])
+    @Test(
+        "each list verb asks for its mailbox",
+        arguments: [["sent"], ["trash"], ["list", "Work/2026"]]
+    )
     func mailboxes(arguments: [String]) throws {
         let broker = try FakeBroker { request, connection in
             try connection.reply(request, Sample.list([]))
@@ -57,7 +60,10 @@ import Testing
                 MailboxInfo(name: "Gel\u{202E}oscht", role: .trash, total: 1, unseen: nil),
                 MailboxInfo(name: "Projects", role: nil, selectable: false),
             ]
-            try connection.reply(request, MailboxList.Result(account: "alice", mailboxes: mailboxes))
+            try connection.reply(
+                request,
+                MailboxList.Result(account: "alice", mailboxes: mailboxes)
+            )
         }
         let captured = CapturedSession(socket: broker.path)
         #expect(captured.run("folders") == 0)

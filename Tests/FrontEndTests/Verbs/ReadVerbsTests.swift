@@ -89,7 +89,10 @@ import Testing
         let broker = try FakeBroker { request, connection in
             let stream = try request.params(MessageRaw.Params.self).stream
             for start in stride(from: 0, to: octets.count, by: 262_144) {
-                try connection.octets(stream, Array(octets[start..<min(start + 262_144, octets.count)]))
+                try connection.octets(
+                    stream,
+                    Array(octets[start..<min(start + 262_144, octets.count)])
+                )
             }
             try connection.reply(request, OctetsSummary(size: Int64(octets.count), sha256: "x"))
         }

@@ -68,9 +68,25 @@ import Testing
         let large = (0..<600_000).map { UInt8(truncatingIfNeeded: $0 &* 13) }
         let captured = CapturedSession(socket: broker.path)
         let status = captured.run(
-            "send", "-t", "a@b, c@d", "-t", "e@f", "-c", "g@h", "-b", "i@j", "-s", "-dash",
-            "--body", "Hello", "--attach", scratch.write("empty", []), "--attach",
-            scratch.write("ö \"x\".bin", [7]), "--attach", scratch.write("large", large)
+            "send",
+            "-t",
+            "a@b, c@d",
+            "-t",
+            "e@f",
+            "-c",
+            "g@h",
+            "-b",
+            "i@j",
+            "-s",
+            "-dash",
+            "--body",
+            "Hello",
+            "--attach",
+            scratch.write("empty", []),
+            "--attach",
+            scratch.write("ö \"x\".bin", [7]),
+            "--attach",
+            scratch.write("large", large)
         )
         #expect(status == 0)
         #expect(
@@ -91,7 +107,10 @@ import Testing
         #expect(streams == streams.sorted())
     }
 
-    @Test("the text comes from standard input, with and without a dash", arguments: [["-"], ["--body-file", "-"], []])
+    @Test(
+        "the text comes from standard input, with and without a dash",
+        arguments: [["-"], ["--body-file", "-"], []]
+    )
     func standardInput(arguments: [String]) throws {
         let broker = try Self.broker()
         let captured = CapturedSession(socket: broker.path, input: Array("from stdin\n".utf8))
@@ -121,7 +140,9 @@ import Testing
     @Test("a copy that failed is a warning; the message is sent all the same")
     func copyFailed() throws {
         let error = BrokerError(.serverRefused, "over quota")
-        let captured = CapturedSession(socket: try Self.broker(copy: .failed, copyError: error).path)
+        let captured = CapturedSession(
+            socket: try Self.broker(copy: .failed, copyError: error).path
+        )
         #expect(captured.run("send", "-t", "a@b", "-s", "x", "--body", "y") == 0)
         #expect(captured.out.text == "sent <b7c1@alice.example> to 2 recipients (1.2M)\n")
         #expect(

@@ -1,0 +1,212 @@
+// What a change does to the messages of a mailbox, and what a list shows of them.
+
+import GRDB
+import MailModel
+import Testing
+
+@testable import MailStore
+
+@Suite struct MessagesTests {
+    private let scratch: Scratch
+    private let store: MailStore
+    private let box: Int64
+
+    init() throws {
+        scratch = try Scratch()
+        store = try MailStore(path: scratch.path)
+        box = try store.addMailbox("INBOX")
+    }
+
+    private func change(epoch: UInt32 = 1, _ edit: (inout MailboxChange) -> Void) -> MailboxChange {
+        var change = MailboxChange(state: state(epoch))
+        edit(&change)
+        return change
+    }
+
+    private func uids(in mailbox: Int64? = nil) throws -> [UInt32] {
+        try store.messages(in: mailbox ?? box, limit: 100).map(\.data.uid.value)
+    }
+
+    @Test("a message comes back as it was stored")
+    func roundTrip() throws {
+        var data = message(7, flags: [.seen, .flagged], subject: "caf\u{e9} e\u{301} a\u{0}b")
+        data.date = DateTime(unixSeconds: -5, offsetMinutes: -720)
+        let applied = try store.apply(adding([data]), to: box)
+        let record = try #require(try store.messages(in: box, limit: 1).first)
+        #expect(record.id == applied.added.first?.id)
+        #expect(record.data.subject.map { Array($0.utf8) } == data.subject.map { Array($0.utf8) })
+        #expect(Set(record.data.flags) == [.seen, .flagged])
+        data.flags = record.data.flags
+        #expect(record.data == data)
+        #expect(try store.message(record.id) == record)
+        #expect(try store.messageID(uid: UID(7), in: box) == record.id)
+    }
+
+    @Test("separators in a name cannot make another address")
+    func separators() throws {
+        var data = message(1)
+        data.from = [Address(name: "a\u{1F}b\u{1E}c\u{1F}d", address: "x@example.org\u{1E}y")]
+        _ = try store.apply(adding([data]), to: box)
+        let from = try store.messages(in: box, limit: 1).first?.data.from
+        #expect(from == [Address(name: "abcd", address: "x@example.orgy")])
+    }
+
+    @Test("added messages are told in ascending order of UID, the state is stored with them")
+    func added() throws {
+        let applied = try store.apply(adding([message(3), message(1), message(2)]), to: box)
+        #expect(applied.added.map(\.data.uid.value) == [1, 2, 3])
+        #expect(applied.gone.isEmpty && applied.reflagged.isEmpty)
+        #expect(try store.mailbox(box)?.state == state(1, total: 3))
+    }
+
+    @Test("a message that is stored already keeps its number; new flags of it are told")
+    func conflict() throws {
+        let first = try store.apply(adding([message(1)]), to: box).added[0].id
+        let again = try store.apply(adding([message(1)]), to: box)
+        #expect(again == AppliedChange())
+        let flagged = try store.apply(adding([message(1, flags: [.seen])]), to: box)
+        #expect(flagged.added.isEmpty)
+        #expect(flagged.reflagged == [first])
+        #expect(try store.message(first)?.data.flags == [.seen])
+    }
+
+    @Test("only flags that differ are told, in ascending order of UID")
+    func flags() throws {
+        let ids = try store.apply(
+            adding([message(1), message(2, flags: [.seen]), message(3)]),
+            to: box
+        ).added.map(\.id)
+        let applied = try store.apply(
+            change {
+                $0.flags = [
+                    UID(3): [.seen, .flagged], UID(2): [.seen], UID(1): [.flagged], UID(9): [.seen],
+                ]
+            },
+            to: box
+        )
+        #expect(applied.reflagged == [ids[0], ids[2]])
+        let known = try store.knownFlags(in: box).mapValues { Set($0) }
+        #expect(known == [UID(1): [.flagged], UID(2): [.seen], UID(3): [.seen, .flagged]])
+        let reordered = try store.apply(
+            change { $0.flags = [UID(3): [.flagged, .seen, .seen]] },
+            to: box
+        )
+        #expect(reordered.reflagged.isEmpty)
+    }
+
+    @Test("messages that are gone are told once")
+    func gone() throws {
+        let ids = try store.apply(adding([message(1), message(2)]), to: box).added.map(\.id)
+        let removal = change { $0.gone = [UID(2), UID(9)] }
+        #expect(try store.apply(removal, to: box).gone == [ids[1]])
+        #expect(try store.apply(removal, to: box).gone.isEmpty)
+        #expect(try uids() == [1])
+    }
+
+    @Test("another UIDVALIDITY drops the mailbox first, and that one only")
+    func epoch() throws {
+        let other = try store.addMailbox("other")
+        _ = try store.apply(adding([message(1)]), to: other)
+        let ids = try store.apply(adding([message(1), message(2)]), to: box).added.map(\.id)
+        let applied = try store.apply(adding([message(1)], epoch: 2), to: box)
+        #expect(applied.gone.sorted() == ids)
+        #expect(applied.added.count == 1)
+        #expect(applied.added.allSatisfy { !ids.contains($0.id) })
+        #expect(try uids() == [1])
+        #expect(try uids(in: other) == [1])
+    }
+
+    @Test("numbers are never used again, for messages and for mailboxes")
+    func numbers() throws {
+        let id = try store.apply(adding([message(1)]), to: box).added[0].id
+        _ = try store.apply(change { $0.gone = [UID(1)] }, to: box)
+        #expect(try store.apply(adding([message(1)]), to: box).added[0].id > id)
+        try store.forget(account: "a")
+        #expect(try store.message(id + 1) == nil)
+        #expect(try store.addMailbox("INBOX") > box)
+    }
+
+    @Test("a change to a mailbox that is gone fails whole")
+    func noMailbox() throws {
+        #expect(throws: StoreError.self) { try store.apply(adding([message(1)]), to: 999) }
+        #expect(try store.count(in: 999) == 0)
+    }
+
+    @Test("a move with COPYUID keeps the number and takes the UID of the target")
+    func move() throws {
+        let trash = try store.addMailbox("Trash")
+        let id = try store.apply(adding([message(5)]), to: box).added[0].id
+        try store.move(id, to: trash, uid: UID(9), uidValidity: UIDValidity(77))
+        #expect(try store.message(id)?.mailbox == trash)
+        #expect(try store.message(id)?.data.uid == UID(9))
+        #expect(try uids().isEmpty)
+        // The target's first sync is in the epoch the move told of: the number stays.
+        let applied = try store.apply(adding([message(9)], epoch: 77), to: trash)
+        #expect(applied == AppliedChange())
+        #expect(try store.messageID(uid: UID(9), in: trash) == id)
+    }
+
+    @Test("a move without COPYUID, or in another epoch, takes the message out")
+    func moveUnknown() throws {
+        let trash = try store.addMailbox("Trash")
+        _ = try store.apply(adding([], epoch: 77), to: trash)
+        let ids = try store.apply(adding([message(1), message(2), message(3)]), to: box)
+            .added.map(\.id)
+        try store.move(ids[0], to: trash, uid: nil, uidValidity: nil)
+        try store.move(ids[1], to: trash, uid: UID(9), uidValidity: UIDValidity(78))
+        try store.move(ids[2], to: trash, uid: UID(9), uidValidity: nil)
+        for id in ids { #expect(try store.message(id) == nil) }
+        #expect(try store.count(in: trash) == 0)
+    }
+
+    @Test("the older number wins where the target's sync met the message first")
+    func moveMetBefore() throws {
+        let trash = try store.addMailbox("Trash")
+        let id = try store.apply(adding([message(5)]), to: box).added[0].id
+        let met = try store.apply(adding([message(9)], epoch: 77), to: trash).added[0].id
+        try store.move(id, to: trash, uid: UID(9), uidValidity: UIDValidity(77))
+        #expect(try store.message(met) == nil)
+        #expect(try store.message(id)?.data.uid == UID(9))
+    }
+
+    @Test("a list is newest first by arrival; pages meet without gap or repetition")
+    func paging() throws {
+        let times: [Int64?] = [50, -10, nil, 50, 0, 99, nil, -10, 50]
+        let messages = times.enumerated().map { message(UInt32($0.offset + 1), received: $0.element) }
+        _ = try store.apply(adding(messages), to: box)
+        let expected: [UInt32] = [6, 9, 4, 1, 5, 8, 2, 7, 3]
+        #expect(try uids() == expected)
+        for size in 1...10 {
+            var (seen, after) = ([UInt32](), Int64?.none)
+            while true {
+                let page = try store.messages(in: box, limit: size, after: after)
+                guard let last = page.last, seen.count <= expected.count else { break }
+                seen += page.map(\.data.uid.value)
+                after = last.id
+            }
+            #expect(seen == expected, "pages of \(size)")
+        }
+    }
+
+    @Test("the server's confirmation sets flags and takes messages out")
+    func confirm() throws {
+        let ids = try store.apply(adding([message(1), message(2)]), to: box).added.map(\.id)
+        try store.confirm(flags: [ids[0]: [.seen]], gone: [ids[1]])
+        #expect(try store.message(ids[0])?.data.flags == [.seen])
+        #expect(try store.message(ids[1]) == nil)
+    }
+
+    @Test("a part tree is stored with its message; one that cannot be read counts as absent")
+    func structure() throws {
+        let id = try store.apply(adding([message(1)]), to: box).added[0].id
+        #expect(try store.structure(of: id) == nil)
+        let structure = BodyStructure(parts: [])
+        try store.setStructure(structure, of: id)
+        #expect(try store.structure(of: id) == structure)
+        try store.write { database in
+            try database.execute(sql: "UPDATE message SET structure = x'7B'")
+        }
+        #expect(try store.structure(of: id) == nil)
+        #expect(try store.structure(of: 999) == nil)
+    }
+}
