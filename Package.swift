@@ -1,6 +1,7 @@
 // swift-tools-version: 6.2
-// Leaf to root, each target beside its tests. What may import what stands in design.md section 2 and
-// Sources/mailbrokerd/decisions/0001; Tests/RepositoryTests holds the sources to it.
+
+// Leaf to root, each target beside its tests. What may import what stands in design.md section 2
+// and Sources/mailbrokerd/decisions/0001; Tests/RepositoryTests holds the sources to it.
 
 import PackageDescription
 
@@ -104,7 +105,10 @@ let package = Package(
             "MailSession",
             ["IMAP", "SMTP", "SASL", "MailModel", "OpenSSLTLS", nioCore, nioPosix]
         ),
-        tests("MailSession", ["MailSession", "IMAP", "MailModel", "MailTestSupport", "SASL", "SMTP"]),
+        tests(
+            "MailSession",
+            ["MailSession", "IMAP", "MailModel", "MailTestSupport", "SASL", "SMTP"]
+        ),
 
         // Level 3: what the broker and the front ends do.
         module(
@@ -127,7 +131,7 @@ let package = Package(
         ),
         tests(
             "FrontEnd",
-            ["FrontEnd", "BrokerClient", "BrokerProtocol", "MailModel", argumentParser]
+            ["FrontEnd", "BrokerClient", "BrokerProtocol", "CPlatform", "MailModel", argumentParser]
         ),
 
         // The programs: composition only.
@@ -137,7 +141,7 @@ let package = Package(
             exclude: ["Protocol.md", "decisions"]
         ),
         tool("mb", ["FrontEnd"]),
-        tool("mb-console", ["FrontEnd", "CReadline"]),
+        tool("mb-console", ["FrontEnd", "CReadline", argumentParser]),
         tool("mb-fetch", ["FrontEnd"]),
 
         // The whole.

@@ -230,7 +230,9 @@ package final class BrokerConnection {
     private func readLastWords() throws {
         while socket.isReadable, (try? readMore()) != nil {}
         for frame in frames {
-            guard case .message(let header, let line) = frame, header.method == nil else { continue }
+            guard case .message(let header, let line) = frame, header.method == nil else {
+                continue
+            }
             _ = try Wire.result(Empty.self, of: line)
         }
     }

@@ -1,5 +1,5 @@
-// What a request can fail with. The stable string in `data.code` is the contract; the message is for
-// people and may change.
+// What a request can fail with. The stable string in `data.code` is the contract; the message is
+// for people and may change.
 
 /// An error of a request, as it travels (JSON-RPC 2.0 section 5.1).
 package struct BrokerError: Error, Sendable, Equatable, Codable {

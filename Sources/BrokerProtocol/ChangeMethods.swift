@@ -30,11 +30,11 @@ package enum MessageFlag: BrokerMethod {
     package typealias Result = ChangeResult
 }
 
-/// Moves messages to Trash; those already there are deleted for good.
+/// Moves messages to Trash; those already there stay, and are said to be there.
 package enum MessageTrash: BrokerMethod {
     package static let name = "message.trash"
     package static let summary =
-        "Moves messages to Trash; deletes for good those that are in Trash already."
+        "Moves messages to Trash; those that are there already stay there."
     package static let permission = Permission.change
     package static let ordering = Ordering.sequential
 
@@ -70,6 +70,8 @@ package struct ChangeResult: Sendable, Codable {
         /// What was done.
         package enum Outcome: String, Sendable, Codable {
             case flagged, trashed, purged, failed
+            /// It is in Trash already and was left there.
+            case inTrash = "in_trash"
         }
 
         /// The message's id.

@@ -1,5 +1,6 @@
-// Bytes to frames: lines of JSON and the octets they announce. Used by both ends. Sans-IO: it is fed
-// whatever the socket gave, in any slicing, and never holds more than one line or one octets frame.
+// Bytes to frames: lines of JSON and the octets they announce. Used by both ends. Sans-IO: it is
+// fed whatever the socket gave, in any slicing, and never holds more than one line or one octets
+// frame.
 
 package import MailModel
 
@@ -71,7 +72,8 @@ package struct FrameDecoder: Sendable {
         } catch {
             throw BrokerError(.requestMalformed, "line: \(error.reason) at octet \(error.offset)")
         }
-        guard let header = try? Wire.header(of: line), header.jsonrpc == "2.0", header.isPlain else {
+        guard let header = try? Wire.header(of: line), header.jsonrpc == "2.0", header.isPlain
+        else {
             throw BrokerError(.requestMalformed, "line: not a JSON-RPC 2.0 object")
         }
         guard header.method == OctetsNotice.method else {

@@ -1,6 +1,6 @@
-// Where the broker's socket is (design.md section 4, reliability.md 1.3). Both ends compute the same
-// path from the same environment; neither end trusts what it finds there without a check of owner
-// and peer, which the client and the server make themselves.
+// Where the broker's socket is (design.md section 4, reliability.md 1.3). Both ends compute the
+// same path from the same environment; neither end trusts what it finds there without a check of
+// owner and peer, which the client and the server make themselves.
 
 /// The place of the broker's socket.
 package struct SocketPath: Sendable, Equatable {

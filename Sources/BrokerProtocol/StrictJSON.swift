@@ -1,7 +1,8 @@
 // The check a line passes before any decoder sees it. Foundation's decoder takes UTF-16, a BOM,
-// duplicate keys and 1.0e0 as an Int (reliability.md D09), so two readers could read one line in two
-// ways; this check leaves one reading. Iterative, one pass, no allocation but the keys. A NUL escape in a
-// value passes, as mail text may hold one; `WireHeader.isPlain` refuses it where a name stands.
+// duplicate keys and 1.0e0 as an Int (reliability.md D09), so two readers could read one line in
+// two ways; this check leaves one reading. Iterative, one pass, no allocation but the keys. A NUL
+// escape in a value passes, as mail text may hold one; `WireHeader.isPlain` refuses it where a name
+// stands.
 
 /// Whether a line is the strict JSON of this wire: one object, UTF-8, no duplicate keys, whole
 /// numbers only, bounded depth.

@@ -56,7 +56,9 @@ actor ClientConnection {
         }
     }
 
-    /// Writes one line or frame whole. A client that leaves its output unread is dropped.
+    /// Writes one line or frame whole.
+    ///
+    /// A client that leaves its output unread is dropped.
     func write(_ octets: [UInt8]) async throws {
         let deadline = dropUnlessRead()
         defer { deadline.cancel() }

@@ -46,7 +46,9 @@ package struct ListeningSocket: Sendable {
     }
 
     /// Takes over the socket a service manager listens on (sd_listen_fds(3)); nil when there is
-    /// none. `first` is the descriptor where the manager's begin.
+    /// none.
+    ///
+    /// `first` is the descriptor where the manager's begin.
     package init?(
         activatedBy environment: (String) -> String?,
         at place: SocketPath,
@@ -122,7 +124,9 @@ package struct ListeningSocket: Sendable {
 
     private static func prepare(_ directory: String) throws(Fault) {
         try makeParents(of: directory)
-        guard mkdir(directory, 0o700) == 0 || errno == EEXIST else {
+        if mkdir(directory, 0o700) == 0 {
+            chmod(directory, 0o700)  // a umask may have taken bits we need
+        } else if errno != EEXIST {
             throw .system(call: "mkdir \(directory)", errno: errno)
         }
         var status = stat()

@@ -25,6 +25,10 @@ package final class SocketServer: Sendable {
     private let handler: any RequestHandling
     private let waits: Waits
     private let log: Logger
+    private typealias Accepted = NIOAsyncChannel<ByteBuffer, ByteBuffer>
+
+    /// Connections that were accepted and are not being served yet.
+    private let waiting = Mutex<[ObjectIdentifier: Accepted]>([:])
     private let connected = Mutex<(count: Int, last: Int)>((0, 0))
 
     /// A server that hands requests to `handler`.
@@ -41,26 +45,49 @@ package final class SocketServer: Sendable {
     /// - Throws: what binding the event loop to the descriptor threw.
     package func run(_ socket: ListeningSocket) async throws {
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            // `echo REQUEST | socat - UNIX:...` ends its side before it has its answer.
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
             .bind(socket.descriptor) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    // `echo REQUEST | socat - UNIX:...` ends its side before it has its answer.
-                    try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
-                    return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
-                        wrappingChannelSynchronously: channel
-                    )
+                    // Here and not later: what a client sends before it ends its side is read at
+                    // once, and would be lost without a reader in the pipeline.
+                    let accepted = try Accepted(wrappingChannelSynchronously: channel)
+                    self.waiting.withLock { $0[ObjectIdentifier(channel)] = accepted }
+                    return accepted
                 }
             }
-        try await server.executeThenClose { inbound in
-            try await withThrowingDiscardingTaskGroup { group in
-                for try await channel in inbound {
-                    group.addTask { await self.serve(channel) }
+        do {
+            try await server.executeThenClose { inbound in
+                try await withThrowingDiscardingTaskGroup { group in
+                    for try await channel in inbound {
+                        group.addTask { await self.serve(channel) }
+                    }
                 }
             }
+        } catch {
+            await closeWaiting()
+            throw error
         }
+        await closeWaiting()
+    }
+
+    /// Closes what was accepted while the server ended and never got to `serve`.
+    ///
+    /// NIO ends the process when a wrapped channel goes without having been closed.
+    private func closeWaiting() async {
+        for loop in MultiThreadedEventLoopGroup.singleton.makeIterator() {
+            try? await loop.submit {}.get()  // connections on their way are in `waiting` after this
+        }
+        let left = waiting.withLock { waiting in
+            defer { waiting = [:] }
+            return waiting.values
+        }
+        for channel in left { try? await channel.executeThenClose { _, _ in } }
     }
 
     /// Serves one client from its first byte to its last.
-    private func serve(_ channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async {
+    private func serve(_ channel: Accepted) async {
+        waiting.withLock { $0[ObjectIdentifier(channel.channel)] = nil }
         do {
             try await channel.executeThenClose { inbound, outbound in
                 guard await self.isSameUser(channel.channel) else {
@@ -136,7 +163,9 @@ package final class SocketServer: Sendable {
         }
     }
 
-    /// Frames of what was read. The buffer is wiped: it may have held a secret.
+    /// Frames of what was read.
+    ///
+    /// The buffer is wiped: it may have held a secret.
     private func decode(
         _ buffer: ByteBuffer,
         by decoder: inout FrameDecoder,
@@ -144,8 +173,8 @@ package final class SocketServer: Sendable {
     ) -> Swift.Result<Void, BrokerError> {
         buffer.withUnsafeReadableBytes { octets in
             // SAFETY: the memory is the event loop's, which has read it from the socket for this
-            // reader alone and fills it anew. Wiping through a mutable view of the buffer would wipe
-            // a copy, because the event loop keeps a reference.
+            // reader alone and fills it anew. Wiping through a mutable view of the buffer would
+            // wipe a copy, because the event loop keeps a reference.
             defer { mb_wipe(UnsafeMutableRawPointer(mutating: octets.baseAddress), octets.count) }
             return Swift.Result { () throws(BrokerError) in
                 try decoder.receive(octets, into: &frames)

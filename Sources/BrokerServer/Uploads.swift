@@ -41,8 +41,9 @@ actor Uploads {
         expected += numbers
     }
 
-    /// Takes a chunk from the socket; returns when there is room for more. No octets end the
-    /// stream. Octets nobody asked for, or no longer, are dropped.
+    /// Takes a chunk from the socket; returns when there is room for more.
+    ///
+    /// No octets end the stream. Octets nobody asked for, or no longer, are dropped.
     func receive(_ octets: [UInt8], for number: Int) async {
         guard isNext(number) else { return }
         if octets.isEmpty {
@@ -125,8 +126,10 @@ actor Uploads {
     /// Fails everything: the client is gone.
     func abandonAll(_ error: BrokerError) { abandon(Array(streams.keys), error) }
 
-    /// Whether octets for a stream may come now. Out of order they would wait for a handler that
-    /// waits for other octets of the same socket, so the stream fails.
+    /// Whether octets for a stream may come now.
+    ///
+    /// Out of order they would wait for a handler that waits for other octets of the same socket,
+    /// so the stream fails.
     private func isNext(_ number: Int) -> Bool {
         guard let stream = streams[number], stream.failure == nil else { return false }
         guard expected.first == number else {

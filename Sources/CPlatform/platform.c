@@ -145,7 +145,9 @@ int mb_open_spool(const char *directory) {
     return fd;
 }
 
-int mb_open_unnamed(int dirfd) { return openat(dirfd, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600); }
+int mb_open_unnamed(int dirfd) {
+    return openat(dirfd, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+}
 
 int mb_link_unnamed(int fd, int dirfd, const char *name) {
     char path[32];

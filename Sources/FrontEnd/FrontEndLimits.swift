@@ -20,7 +20,7 @@ package enum FrontEndLimits {
     package static let fileReadSize = 256 * 1024
     /// Octets of a body that are looked at to tell whether it is empty.
     package static let bodyProbeMax = 64 * 1024
-    /// How many names `name (1).ext` ... are tried before a file is given up.
+    /// How many numbers are put behind a name that is taken before a file is given up.
     package static let nameTriesMax = 999
     /// Most octets of `mb raw --json`, which has to hold them all.
     package static let rawInJSONMax: Int64 = 64 * 1024 * 1024

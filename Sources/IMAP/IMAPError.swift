@@ -81,7 +81,8 @@ package struct IMAPError: Error, Sendable, Hashable {
     package let serverText: [UInt8]
     /// The response code that came with it.
     package let responseCode: IMAPResponseCode?
-    /// Where in the stream from the server it was seen, in octets since the connection or TLS began.
+    /// Where in the stream from the server it was seen, in octets since the connection or TLS
+    /// began.
     package let offset: UInt64?
     /// Whether the same attempt may succeed later without anybody changing anything.
     package let isTemporary: Bool

@@ -80,7 +80,8 @@ package enum IMAPLimits {
     package static let commandOctetsMax = 8000
     /// Most octets of a quoted string; longer ones go as literals.
     package static let quotedOctetsMax = 1000
-    /// Most octets a non-synchronising literal may have where only LITERAL- is offered (RFC 7888 5).
+    /// Most octets a non-synchronising literal may have where only LITERAL- is offered (RFC 7888
+    /// 5).
     package static let literalMinusOctetsMax: UInt64 = 4096
     /// Most octets of a message that is sent without waiting for the server's consent: beyond that
     /// a refusal (quota, size) is worth the round trip.

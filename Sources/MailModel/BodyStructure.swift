@@ -1,5 +1,5 @@
-// The part tree of a message as IMAP numbers it (RFC 3501 6.4.5). Flat, in pre-order, because a tree
-// from outside may be deep and nothing here recurses.
+// The part tree of a message as IMAP numbers it (RFC 3501 6.4.5). Flat, in pre-order, because a
+// tree from outside may be deep and nothing here recurses.
 
 /// The parts of one message.
 package struct BodyStructure: Sendable, Hashable, Codable {

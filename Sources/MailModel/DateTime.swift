@@ -1,5 +1,5 @@
-// An instant with the offset its writer named. Calendar arithmetic is proleptic Gregorian and total:
-// no Foundation, no trap on dates from outside.
+// An instant with the offset its writer named. Calendar arithmetic is proleptic Gregorian and
+// total: no Foundation, no trap on dates from outside.
 
 /// A date and time with its zone: what a Date field, INTERNALDATE or RFC 3339 string says.
 package struct DateTime: Sendable, Hashable {

@@ -1,6 +1,7 @@
 // A password or token and what is built from it. The octets live in locked pages that no core dump,
 // no child and no swap gets, and are wiped when the last reference goes. There is no way to print,
-// encode or compare one, on purpose (reliability.md 4.4: a String or a growing array leaves copies).
+// encode or compare one, on purpose (reliability.md 4.4: a String or a growing array leaves
+// copies).
 
 import CPlatform
 import Synchronization

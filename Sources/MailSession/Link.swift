@@ -148,8 +148,10 @@ final class LinkHandler<Machine: LinkMachine>: ChannelInboundHandler {
         }
     }
 
-    /// Ends the link from below: the machine gets to say what that means for the command it runs.
-    /// Where the cause is known here, it is told in place of the machine's "connection closed".
+    /// Ends the link from below.
+    ///
+    /// The machine gets to say what that means for the command it runs. Where the cause is known
+    /// here, it is told in place of the machine's "connection closed".
     private func end(_ context: ChannelHandlerContext, _ error: SessionError?) {
         guard !isEnded else { return }
         for action in machine.closed() {

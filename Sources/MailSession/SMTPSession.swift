@@ -1,5 +1,5 @@
-// One authenticated SMTP connection. It is held for a while after its last message and never kept up
-// by NOOP: Exim ends a session at the eleventh (protocols.md 0.6).
+// One authenticated SMTP connection. It is held for a while after its last message and never kept
+// up by NOOP: Exim ends a session at the eleventh (protocols.md 0.6).
 
 import MailModel
 import OpenSSLTLS

@@ -10,6 +10,14 @@ enum Column {
     private static let itemEnd = UInt8(0x1E)
     private static let fieldEnd = UInt8(0x1F)
 
+    /// Text with U+FFFD for NUL, where SQLite's functions on text would end it.
+    static func text(_ text: String) -> String {
+        guard text.utf8.contains(0) else { return text }
+        var scalars = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars { scalars.append(scalar == "\0" ? "\u{FFFD}" : scalar) }
+        return String(scalars)
+    }
+
     /// `name US address RS` for each.
     static func text(_ addresses: [Address]) -> String {
         var octets: [UInt8] = []
@@ -19,7 +27,7 @@ enum Column {
             octets += address.address.utf8.filter { $0 != itemEnd && $0 != fieldEnd }
             octets.append(itemEnd)
         }
-        return String(decoding: octets, as: UTF8.self)
+        return text(String(decoding: octets, as: UTF8.self))
     }
 
     static func addresses(_ text: String) -> [Address] {
@@ -49,8 +57,10 @@ enum Column {
 }
 
 extension Row {
-    /// The value of a column. GRDB's subscript ends the process where a damaged file holds another
-    /// type than the table says, so every value is read through here.
+    /// The value of a column.
+    ///
+    /// GRDB's subscript ends the process where a damaged file holds another type than the table
+    /// says, so every value is read through here.
     func value<Value: DatabaseValueConvertible>(_ column: String) throws(StoreError) -> Value {
         guard let value: Value = try optional(column) else { throw Self.damaged(column) }
         return value

@@ -40,7 +40,7 @@ extension MailStore {
                             selectable = excluded.selectable
                         """,
                     arguments: [
-                        account, Data(listing.name.octets), listing.display,
+                        account, Data(listing.name.octets), Column.text(listing.display),
                         listing.role?.rawValue, listing.isSelectable,
                     ]
                 )

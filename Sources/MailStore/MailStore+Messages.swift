@@ -17,7 +17,8 @@ extension MailStore {
                 database,
                 sql: """
                     SELECT \(MessageRecord.columns) FROM message
-                    WHERE mailbox = :mailbox AND (:after IS NULL OR (ifnull(received, :never), uid) < (
+                    WHERE mailbox = :mailbox
+                    AND (:after IS NULL OR (ifnull(received, :never), uid) < (
                         SELECT ifnull(received, :never), uid FROM message WHERE id = :after
                     ))
                     ORDER BY received DESC, uid DESC LIMIT :limit
@@ -121,7 +122,8 @@ extension MailStore {
                 if let record = try insert(data, into: mailbox, database) {
                     applied.added.append(record)
                 } else {
-                    applied.reflagged += try setFlags(data.flags, of: data.uid, in: mailbox, database)
+                    let (uid, flags) = (data.uid, data.flags)
+                    applied.reflagged += try setFlags(flags, of: uid, in: mailbox, database)
                 }
             }
             try setState(change.state, of: mailbox, database)
@@ -129,8 +131,9 @@ extension MailStore {
         }
     }
 
-    /// Takes a message to another mailbox under the UID it has there; its number stays. Without a
-    /// known UID the message is only taken out: the next sync of the target finds it.
+    /// Takes a message to another mailbox under the UID it has there; its number stays.
+    ///
+    /// Without a known UID the message is only taken out: the next sync of the target finds it.
     package func move(
         _ id: Int64,
         to target: Int64,
@@ -241,7 +244,8 @@ extension MailStore {
             arguments: [
                 mailbox, Int64(data.uid.value), Column.text(data.flags),
                 data.received?.unixSeconds, data.received?.offsetMinutes, data.size,
-                data.date?.unixSeconds, data.date?.offsetMinutes, data.subject, data.messageID,
+                data.date?.unixSeconds, data.date?.offsetMinutes, data.subject.map(Column.text),
+                data.messageID.map(Column.text),
                 Column.text(data.from), Column.text(data.to), Column.text(data.cc),
                 data.hasAttachment,
             ]

@@ -5,7 +5,9 @@ import GRDB
 import Glibc
 import MailModel
 
-/// The cache of mailboxes and messages. Calls block on the disk: never make them on an event loop.
+/// The cache of mailboxes and messages.
+///
+/// Calls block on the disk: never make them on an event loop.
 package final class MailStore: Sendable {
     let database: DatabasePool
 
@@ -16,7 +18,7 @@ package final class MailStore: Sendable {
     package convenience init(path: String) throws(StoreError) {
         do {
             try self.init(opening: path)
-        } catch  where error.code == .damaged || error.code == .newerSchema {
+        } catch  where error.code.concernsContent {
             try Self.setAside(path)
             try self.init(opening: path)
         }
@@ -33,8 +35,8 @@ package final class MailStore: Sendable {
         do {
             database = try StoreError.translating {
                 let pool = try DatabasePool(path: path, configuration: configuration)
-                try pool.read(Self.checkOwner)
-                try Self.migrate(pool)
+                try pool.read { try Self.check($0, path) }
+                try Schema.migrator.migrate(pool)
                 return pool
             }
         } catch {
@@ -42,8 +44,14 @@ package final class MailStore: Sendable {
         }
     }
 
-    /// Whether the database is empty or of ours, and not of a newer version.
-    private static func checkOwner(_ database: Database) throws {
+    /// Checks that the database is whole, empty or of ours, and not of a newer version.
+    private static func check(_ database: Database, _ path: String) throws {
+        // SQLite itself sees only that whole pages are missing.
+        var status = stat()
+        let page = try Int.fetchOne(database, sql: "PRAGMA page_size") ?? 1
+        guard stat(path, &status) == 0, Int(status.st_size) % max(page, 1) == 0 else {
+            throw StoreError(code: .damaged, reason: "cut short")
+        }
         let id = try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0
         let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
         guard id == Schema.applicationID || (id == 0 && tables == 0) else {
@@ -51,15 +59,6 @@ package final class MailStore: Sendable {
         }
         guard try !Schema.migrator.hasBeenSuperseded(database) else {
             throw StoreError(code: .newerSchema, reason: "written by a newer version")
-        }
-    }
-
-    /// Brings the tables up to date. Tables that a migration does not fit are none of ours.
-    private static func migrate(_ pool: DatabasePool) throws {
-        do {
-            try Schema.migrator.migrate(pool)
-        } catch let error as DatabaseError where error.resultCode == .SQLITE_ERROR {
-            throw StoreError(code: .damaged, reason: error.message ?? "the tables are foreign")
         }
     }
 
@@ -110,8 +109,11 @@ extension StoreError {
             throw error
         } catch let error as DatabaseError {
             throw StoreError(code: code(of: error), reason: error.message ?? "\(error.resultCode)")
+        } catch is RowDecodingError {
+            // Its description holds the row, and rows are mail.
+            throw StoreError(code: .damaged, reason: "a value of another type than its column")
         } catch {
-            throw StoreError(code: .failed, reason: "\(error)")
+            throw StoreError(code: .failed, reason: "\(type(of: error))")
         }
     }
 

@@ -16,6 +16,8 @@ enum Schema {
         return migrator
     }
 
+    /// The tables of version 1.
+    ///
     /// `name` is the server's octets: two names may be canonically equivalent text and yet two
     /// mailboxes. AUTOINCREMENT keeps a number from ever naming another message or mailbox.
     private static let version1 = """

@@ -16,6 +16,14 @@ package struct StoreError: Error, Sendable, Equatable {
         case busy
         /// Anything else SQLite reports.
         case failed
+
+        /// Whether another file at the same place would do.
+        var concernsContent: Bool {
+            switch self {
+            case .damaged, .newerSchema, .failed: true
+            case .cannotOpen, .diskFull, .busy: false
+            }
+        }
     }
 
     /// What kind of fault it is.

@@ -1,5 +1,6 @@
-// The one error type of this module, and the words a human reads. The mapping from OpenSSL's numbers
-// to codes is here so that no other file knows both. No text from the peer ever gets into a reason.
+// The one error type of this module, and the words a human reads. The mapping from OpenSSL's
+// numbers to codes is here so that no other file knows both. No text from the peer ever gets into a
+// reason.
 internal import COpenSSL
 
 /// Why a TLS connection could not be made or could not go on.

@@ -1,5 +1,5 @@
-// Base64 (RFC 4648 4) for answers that hold a password: octets go in one at a time and their encoding
-// comes out in locked memory, so that no growing array leaves copies behind.
+// Base64 (RFC 4648 4) for answers that hold a password: octets go in one at a time and their
+// encoding comes out in locked memory, so that no growing array leaves copies behind.
 
 internal import MailModel
 

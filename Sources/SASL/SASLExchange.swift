@@ -5,8 +5,8 @@ package import MailModel
 
 /// The client's side of a SASL mechanism (RFC 4422).
 ///
-/// An exchange is used for one attempt. Each answer is handed out once; a server that asks again gets
-/// an error instead of the password a second time.
+/// An exchange is used for one attempt. Each answer is handed out once; a server that asks again
+/// gets an error instead of the password a second time.
 package struct SASLExchange: Sendable {
     /// The mechanism that is spoken.
     package let mechanism: SASLMechanismName

@@ -130,8 +130,8 @@ extension SMTPConnection {
     /// Gives up the message under way, where that is still possible, or resets an idle session.
     ///
     /// Before DATA the machine waits for the replies that are due, sends RSET and goes on. From
-    /// DATA to the dot only the end of the connection takes a message back: the session fails. After
-    /// the dot it is too late and nothing happens; the answer comes as `.completed`.
+    /// DATA to the dot only the end of the connection takes a message back: the session fails.
+    /// After the dot it is too late and nothing happens; the answer comes as `.completed`.
     package mutating func reset() -> [Action] {
         switch state {
         case .idle:

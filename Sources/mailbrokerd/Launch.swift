@@ -1,4 +1,5 @@
-// The command line of the broker, and the one line a detached broker owes the shell that started it.
+// The command line of the broker, and the one line a detached broker owes the shell that started
+// it.
 
 import CPlatform
 import Glibc
@@ -38,7 +39,8 @@ enum Launch {
         _ = write(STDERR_FILENO, octets, octets.count)
     }
 
-    /// Tells the waiting shell how the start went: `0` for ready, else the exit status, then a line.
+    /// Tells the waiting shell how the start went: `0` for ready, else the exit status, then a
+    /// line.
     static func report(_ report: StartReport, to descriptor: Int32) {
         let octets = [report.status] + Array(report.line.utf8)
         _ = write(descriptor, octets, octets.count)

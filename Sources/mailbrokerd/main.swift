@@ -5,7 +5,9 @@ import CPlatform
 import Dispatch
 import Glibc
 
-/// Leaves the terminal, before the first thread: only then may a process fork. The shell's process
+/// Leaves the terminal, before the first thread: only then may a process fork.
+///
+/// The shell's process
 /// waits for the report and ends here.
 func detach() -> @Sendable (StartReport) -> Void {
     var ready: Int32 = -1

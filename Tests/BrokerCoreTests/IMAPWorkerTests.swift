@@ -1,5 +1,5 @@
-// Facts about the owner of an IMAP connection: what it does when connections drop, refuse or change,
-// against scripted servers.
+// Facts about the owner of an IMAP connection: what it does when connections drop, refuse or
+// change, against scripted servers.
 
 import BrokerProtocol
 import Foundation

@@ -2,10 +2,10 @@
 
 import IMAP
 import MailModel
-@testable import MailStore
 import Testing
 
 @testable import BrokerCore
+@testable import MailStore
 
 @Suite struct MailboxRolesTests {
     private func entry(_ name: String, _ attributes: String...) -> IMAPListEntry {

@@ -43,7 +43,8 @@ import Testing
     }
 
     private static let session =
-        hello + "\n" + notice(#""stream":3,"length":5"#) + "ab\ncd" + notice(#""stream":3,"length":0"#)
+        hello + "\n" + notice(#""stream":3,"length":5"#) + "ab\ncd"
+        + notice(#""stream":3,"length":0"#)
         + notice(#""stream":4,"length":3,"secret":true"#) + "s\ne"
         + notice(#""stream":5,"length":2,"base64":"aGk=""#)
         + notice(#""stream":6,"length":0,"secret":true"#) + hello + "\r\n"

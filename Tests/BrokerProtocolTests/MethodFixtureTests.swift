@@ -1,5 +1,5 @@
-// One hand-written fixture per params and result type: it must read, and write back as the same JSON
-// value. A field that is renamed, lost or turned optional shows here.
+// One hand-written fixture per params and result type: it must read, and write back as the same
+// JSON value. A field that is renamed, lost or turned optional shows here.
 
 import BrokerProtocol
 import Foundation
@@ -31,7 +31,8 @@ import Testing
     private static let summary = #"""
         {"id":12,"mailbox":"INBOX","date":"2026-02-03T04:05:06+01:00",
         "received":"2026-02-03T03:05:07Z","from":[{"name":"J\u00fcrgen","address":"j@example.org"}],
-        "to":[{"address":"a@example.org"}],"cc":[],"subject":"caf\u00e9","message_id":"1@example.org",
+        "to":[{"address":"a@example.org"}],"cc":[],"subject":"caf\u00e9",
+        "message_id":"1@example.org",
         "flags":["seen","$forwarded"],"unseen":false,"has_attachment":true,"size":4294967296}
         """#
     private static let part = #"""
@@ -45,7 +46,8 @@ import Testing
         "smtp":{"host":"s.example.org","port":465,"connected":false,"logins":0}}
         """#
     private static let error = #"""
-        {"code":-32000,"message":"m","data":{"code":"server.refused","temporary":true,"server":"NO"}}
+        {"code":-32000,"message":"m",
+        "data":{"code":"server.refused","temporary":true,"server":"NO"}}
         """#
 
     static let fixtures: [Fixture] = [
@@ -57,7 +59,10 @@ import Testing
         Fixture(Status.Params.self, "{}"),
         Fixture(
             Status.Result.self,
-            #"{"pid":7,"started":"2026-02-03T03:05:07Z","socket":"/s","clients":1,"accounts":[\#(account)]}"#
+            #"""
+            {"pid":7,"started":"2026-02-03T03:05:07Z","socket":"/s","clients":1,
+            "accounts":[\#(account)]}
+            """#
         ),
         Fixture(AccountLogin.Params.self, #"{"address":"a@example.org","secret_stream":1}"#),
         Fixture(AccountLogin.Params.self, #"{"address":"a@example.org"}"#),
@@ -66,7 +71,10 @@ import Testing
         Fixture(MailboxList.Params.self, #"{"account":"work"}"#),
         Fixture(
             MailboxList.Result.self,
-            #"{"account":"a","mailboxes":[{"name":"INBOX","role":"inbox","total":3,"unseen":1,"selectable":true},{"name":"x","selectable":false}]}"#
+            #"""
+            {"account":"a","mailboxes":[{"name":"INBOX","role":"inbox","total":3,"unseen":1,
+            "selectable":true},{"name":"x","selectable":false}]}
+            """#
         ),
         Fixture(
             MessageList.Params.self,
@@ -74,12 +82,19 @@ import Testing
         ),
         Fixture(
             MessageList.Result.self,
-            #"{"account":"a","mailbox":"INBOX","role":"inbox","total":1,"unseen":0,"live":true,"as_of":"2026-02-03T03:05:07Z","messages":[\#(summary)]}"#
+            #"""
+            {"account":"a","mailbox":"INBOX","role":"inbox","total":1,"unseen":0,"live":true,
+            "as_of":"2026-02-03T03:05:07Z","messages":[\#(summary)]}
+            """#
         ),
         Fixture(MessageRead.Params.self, #"{"id":12,"max_bytes":1000}"#),
         Fixture(
             MessageRead.Result.self,
-            #"{"account":"a","summary":\#(summary),"bcc":[{"address":"b@example.org"}],"reply_to":[],"body":{"type":"text/plain","part":"1","text":"a\nb\u0000","truncated":true},"parts":[\#(part)]}"#
+            #"""
+            {"account":"a","summary":\#(summary),"bcc":[{"address":"b@example.org"}],
+            "reply_to":[],"body":{"type":"text/plain","part":"1","text":"a\nb\u0000",
+            "truncated":true},"parts":[\#(part)]}
+            """#
         ),
         Fixture(MessageParts.Params.self, #"{"id":12}"#),
         Fixture(MessageParts.Result.self, #"{"id":12,"parts":[\#(part)]}"#),
@@ -91,16 +106,28 @@ import Testing
         Fixture(MessagePurge.Params.self, #"{"ids":[1]}"#),
         Fixture(
             ChangeResult.self,
-            #"{"items":[{"id":1,"outcome":"trashed","mailbox":"Trash"},{"id":2,"outcome":"failed","error":\#(error)},{"id":3,"outcome":"flagged"},{"id":4,"outcome":"purged"}]}"#
+            #"""
+            {"items":[{"id":1,"outcome":"trashed","mailbox":"Trash"},{"id":2,
+            "outcome":"failed","error":\#(error)},{"id":3,"outcome":"flagged"},{"id":4,
+            "outcome":"purged"}]}
+            """#
         ),
         Fixture(
             MessageSend.Params.self,
-            #"{"account":"a","from":"A <a@example.org>","to":["b@example.org"],"cc":["c@example.org"],"bcc":["d@example.org"],"subject":"","body_stream":1,"attachments":[{"stream":2,"name":"a/b","type":"text/plain"},{"stream":3,"name":"x"}]}"#
+            #"""
+            {"account":"a","from":"A <a@example.org>","to":["b@example.org"],
+            "cc":["c@example.org"],"bcc":["d@example.org"],"subject":"","body_stream":1,
+            "attachments":[{"stream":2,"name":"a/b","type":"text/plain"},{"stream":3,
+            "name":"x"}]}
+            """#
         ),
         Fixture(MessageSend.Params.self, #"{"to":[],"subject":"s","body_stream":1}"#),
         Fixture(
             MessageSend.Result.self,
-            #"{"message_id":"1@e","recipients":["b@example.org"],"size":9,"copy":"failed","copy_error":\#(error)}"#
+            #"""
+            {"message_id":"1@e","recipients":["b@example.org"],"size":9,"copy":"failed",
+            "copy_error":\#(error)}
+            """#
         ),
         Fixture(
             MessageSend.Result.self,
@@ -110,7 +137,10 @@ import Testing
         Fixture(EventsSubscribe.Result.self, #"{"seq":42,"resync":true}"#),
         Fixture(
             Event.self,
-            #"{"seq":1,"event":"message.new","account":"a","mailbox":"INBOX","role":"inbox","message":\#(summary)}"#
+            #"""
+            {"seq":1,"event":"message.new","account":"a","mailbox":"INBOX","role":"inbox",
+            "message":\#(summary)}
+            """#
         ),
         Fixture(Event.self, #"{"seq":2,"event":"message.gone","ids":[1,2]}"#),
         Fixture(Event.self, #"{"seq":3,"event":"account.state","state":"logged_out","text":"t"}"#),

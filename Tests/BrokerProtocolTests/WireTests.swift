@@ -55,7 +55,11 @@ func value(_ line: String) throws -> NSDictionary { try value(line.utf8) }
     @Test("an error carries number, line, stable code and whether it is temporary")
     func failure() throws {
         let error = BrokerError(
-            .messageInvalid, "to: no recipient", temporary: false, server: "said", field: "to"
+            .messageInvalid,
+            "to: no recipient",
+            temporary: false,
+            server: "said",
+            field: "to"
         )
         let line = try Wire.failure(id: .number(1), error: error)
         let expected = #"""
@@ -107,7 +111,9 @@ func value(_ line: String) throws -> NSDictionary { try value(line.utf8) }
         #expect(throws: BrokerError.self) { try Wire.result(Empty.self, of: line) }
     }
 
-    @Test("absent and null params read as an empty object, fields of a newer client are passed over")
+    @Test(
+        "absent and null params read as an empty object, fields of a newer client are passed over"
+    )
     func params() throws {
         for params in ["", #","params":null"#, #","params":{}"#, #","params":{"new":1}"#] {
             let line = #"{"jsonrpc":"2.0","id":1,"method":"m"\#(params)}"#

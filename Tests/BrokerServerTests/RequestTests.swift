@@ -51,7 +51,9 @@ import Testing
             server.handler.gate.open()
             for id in 1...3 { #expect(try client.reply() == "\(id) ok") }
             let journal = server.handler.journal.all.filter { $0.hasSuffix("passinorder") }
-            #expect(journal.map { $0.hasPrefix("start") } == [true, false, true, false, true, false])
+            #expect(
+                journal.map { $0.hasPrefix("start") } == [true, false, true, false, true, false]
+            )
         }
     }
 

@@ -1,5 +1,5 @@
-// A handler whose requests do what a test needs: wait at a gate, read uploads, fail early. It keeps a
-// journal that tests wait on, so that no test sleeps.
+// A handler whose requests do what a test needs: wait at a gate, read uploads, fail early. It keeps
+// a journal that tests wait on, so that no test sleeps.
 
 import BrokerProtocol
 import BrokerServer
@@ -9,7 +9,9 @@ import Synchronization
 
 /// Requests wait here until it opens or they are cancelled.
 final class Gate: Sendable {
-    private let state = Mutex<(isOpen: Bool, waiting: [AsyncStream<Never>.Continuation])>((false, []))
+    private let state = Mutex<(isOpen: Bool, waiting: [AsyncStream<Never>.Continuation])>(
+        (false, [])
+    )
 
     func open() {
         state.withLock { state in
@@ -152,7 +154,8 @@ final class ScriptedHandler: RequestHandling {
     private static let table = [
         MethodDescription(Echo.self), MethodDescription(Greet.self), MethodDescription(Pass.self),
         MethodDescription(PassInOrder.self), MethodDescription(Take.self),
-        MethodDescription(TakeSecret.self), MethodDescription(Give.self), MethodDescription(Big.self),
+        MethodDescription(TakeSecret.self), MethodDescription(Give.self),
+        MethodDescription(Big.self),
         MethodDescription(Subscribe.self),
     ]
 

@@ -30,6 +30,7 @@ func blocking<Value: Sendable>(_ body: @Sendable () throws -> Value) async throw
 func temporaryDirectory() throws -> String {
     var template = Array("/tmp/mbXXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw TestFailure("mkdtemp: \(errno)") }
+    chmod(template, 0o700)  // a socket bound at this moment narrows the umask of the process
     return String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
 }
 
@@ -86,7 +87,9 @@ func withServer(
     await server.stop()
 }
 
-/// A client that writes octets and reads lines. Every wait ends after 20 seconds with an error.
+/// A client that writes octets and reads lines.
+///
+/// Every wait ends after 20 seconds with an error.
 final class RawClient {
     private static let patience = timeval(tv_sec: 20, tv_usec: 0)
     private(set) var descriptor: Int32
@@ -141,7 +144,9 @@ final class RawClient {
             guard poll(&poller, 1, 500) > 0 else { break }
             let count = octets[sent...].withUnsafeBytes {
                 Glibc.send(
-                    descriptor, $0.baseAddress, $0.count,
+                    descriptor,
+                    $0.baseAddress,
+                    $0.count,
                     Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
                 )
             }
@@ -166,11 +171,13 @@ final class RawClient {
 
     /// The next line without its LF; nil at the end of the connection.
     func line() throws -> [UInt8]? {
+        var searched = 0
         while true {
-            if let end = buffer.firstIndex(of: 0x0A) {
+            if let end = buffer[searched...].firstIndex(of: 0x0A) {
                 defer { buffer.removeSubrange(...end) }
                 return Array(buffer[..<end])
             }
+            searched = buffer.count
             guard try readMore() else { return nil }
         }
     }

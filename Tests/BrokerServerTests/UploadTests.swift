@@ -165,6 +165,7 @@ import Testing
             try client.request("1", "test.take", #"{"body_stream":1,"gate":true}"#)
             let frames = try (0..<64).flatMap { _ in try Wire.octets(stream: 1, Self.chunk) }
             _ = try client.sendUntilStuck(frames)
+            try server.handler.journal.wait(for: "start test.take")
             client.close()
             try server.handler.journal.wait(for: "failed test.take request.cancelled")
             try server.handler.journal.wait(for: "gone 1")
@@ -206,7 +207,9 @@ import Testing
         }
     }
 
-    @Test("a secret that comes as plain octets is refused, and octets that come as a secret as well")
+    @Test(
+        "a secret that comes as plain octets is refused, and octets that come as a secret as well"
+    )
     func secretMismatch() async throws {
         try await withServer { server in
             let client = try server.connect()

@@ -71,7 +71,15 @@ struct AttachmentTests {
             let file = home.directory.appending(path: "a.bin")
             try octets.write(to: file)
             try await home.done(
-                "send", "-t", users[0].address, "-s", "out", "--body", "x", "--attach", file.path
+                "send",
+                "-t",
+                users[0].address,
+                "-s",
+                "out",
+                "--body",
+                "x",
+                "--attach",
+                file.path
             )
             let id = try await home.message("out").id
             #expect(try await home.run("mb-fetch", ["\(id):2", "-o", "-"]).octets == octets)
@@ -84,11 +92,14 @@ struct AttachmentTests {
         try await Home.with { home, users in
             let names = [
                 "../../x", "/etc/cron.d/x", "..", ".hidden", "a/../../b", "..\\..\\c", "nul\u{0}l",
-                "bidi\u{202E}gpj.exe", "esc\u{1B}[31m", "line\nend", String(repeating: "n", count: 300),
+                "bidi\u{202E}gpj.exe", "esc\u{1B}[31m", "line\nend",
+                String(repeating: "n", count: 300),
                 String(repeating: "ü", count: 150) + ".pdf", "link", "", "e\u{301}", "é",
             ]
             try await Sandbox.witness(
-                users[0], "append", "INBOX",
+                users[0],
+                "append",
+                "INBOX",
                 input: Data(Self.message(names).utf8)
             )
             let id = "\(try await home.message("hostile").id)"
@@ -107,7 +118,9 @@ struct AttachmentTests {
             #expect(Octets.tree(canary, except: target) == before)
             let changed = Octets.tree(home.directory, except: canary).subtracting(outside)
             #expect(changed.filter { !$0.contains("cache.db") && !$0.hasPrefix("tmp/") } == [])
-            let written = try Octets.names(in: target).subtracting(["link"])
+            // No Set: names that look the same may be different octets.
+            let written = try FileManager.default.contentsOfDirectory(atPath: target.path)
+                .filter { $0 != "link" }
             #expect(written.count == names.count)
             var contents: Set<String> = []
             for name in written {
@@ -117,7 +130,8 @@ struct AttachmentTests {
                 contents.insert(try Octets.text(target, name))
             }
             #expect(contents == Set(names.indices.map { "content \($0)" }))
-            #expect(!fetched.output.unicodeScalars.contains { $0 != "\n" && Self.isHostile($0) })
+            let said = fetched.output.unicodeScalars
+            #expect(!said.contains { !"/\n".unicodeScalars.contains($0) && Self.isHostile($0) })
         }
     }
 
@@ -129,7 +143,8 @@ struct AttachmentTests {
         }
     }
 
-    /// A message with one small attachment for each name, named by RFC 2231, which can say anything.
+    /// A message with one small attachment for each name, named by RFC 2231, which can say
+    /// anything.
     private static func message(_ names: [String]) -> String {
         let head = """
             From: Mallory <mallory@test.com>
@@ -174,7 +189,8 @@ enum Octets {
     /// By the program everybody has.
     static func sha256(_ file: URL) async throws -> String {
         let outcome = try await Command.run(
-            "/usr/bin/sha256sum", ["-b", "--", file.path],
+            "/usr/bin/sha256sum",
+            ["-b", "--", file.path],
             environment: ["LC_ALL": "C"]
         )
         // A name with a backslash makes sha256sum begin its line with one.
@@ -191,7 +207,8 @@ enum Octets {
 
     /// Every path below a directory with its size and time of change.
     static func tree(_ directory: URL, except branch: URL) -> Set<String> {
-        let names = FileManager.default.enumerator(atPath: directory.path)?
+        let names =
+            FileManager.default.enumerator(atPath: directory.path)?
             .compactMap { $0 as? String } ?? []
         let excluded = branch.path.dropFirst(directory.path.count + 1)
         return Set(

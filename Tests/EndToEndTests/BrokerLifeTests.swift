@@ -5,10 +5,15 @@ import Testing
 
 @Suite(.enabled(if: Sandbox.isThere, "run contrib/test"))
 struct BrokerLifeTests {
-    @Test("without a broker every front end says in one line how to start it, and exits 69", arguments: [
-        ["mb", "inbox"], ["mb", "status"], ["mb", "login", "--password-stdin", "alice@test.com"],
-        ["mb-fetch", "1"], ["mb", "send", "-t", "a@test.com", "-s", "x", "--body", "y"], ["mb", "stop"],
-    ])
+    @Test(
+        "without a broker every front end says in one line how to start it, and exits 69",
+        arguments: [
+            ["mb", "inbox"], ["mb", "status"],
+            ["mb", "login", "--password-stdin", "alice@test.com"],
+            ["mb-fetch", "1"], ["mb", "send", "-t", "a@test.com", "-s", "x", "--body", "y"],
+            ["mb", "stop"],
+        ]
+    )
     func brokerAbsent(command: [String]) async throws {
         try await Home.with(users: [], loggedIn: false) { home, _ in
             let outcome = try await home.run(
@@ -29,13 +34,15 @@ struct BrokerLifeTests {
             let first = try await home.done("start")
             let process = try await home.brokerProcess()
             #expect(first.output.contains("pid \(process)"))
-            #expect(try await home.done("start").output.contains("already running (pid \(process))"))
+            #expect(
+                try await home.done("start").output.contains("already running (pid \(process))")
+            )
             let other = try await home.run("mailbrokerd", [])
             #expect(other.status == 0)
             #expect(other.output.contains("already running"))
             #expect(try await home.brokerProcess() == process)
             try await home.done("stop")
-            try await eventually("the process ends") { kill(process, 0) != 0 }
+            try await eventually("the process ends") { Command.hasEnded(process) }
             #expect(try await home.mb("status").status == 69)
         }
     }
@@ -45,7 +52,7 @@ struct BrokerLifeTests {
         try await Home.with { home, users in
             let process = try await home.brokerProcess()
             kill(process, SIGKILL)
-            try await eventually("the process ends") { kill(process, 0) != 0 }
+            try await eventually("the process ends") { Command.hasEnded(process) }
             let socket = home.directory.appending(path: "run/mailbroker/broker.sock").path
             #expect(FileManager.default.fileExists(atPath: socket))
             #expect(try await home.mb("inbox").status == 69)
@@ -64,7 +71,8 @@ struct BrokerLifeTests {
             try await Sandbox.witness(users[0], "fill", "INBOX", "50")
             for _ in 0..<20 {
                 let outcome = try await Command.run(
-                    "/bin/sh", ["-c", "mb inbox -n 50 | head -c 10"],
+                    "/bin/sh",
+                    ["-c", "mb inbox -n 50 | head -c 10"],
                     environment: home.environment
                 )
                 #expect(outcome.octets.count == 10)
@@ -78,7 +86,7 @@ struct BrokerLifeTests {
         try await Home.with { home, users in
             let process = try await home.brokerProcess()
             kill(process, SIGTERM)
-            try await eventually("the process ends") { kill(process, 0) != 0 }
+            try await eventually("the process ends") { Command.hasEnded(process) }
             let socket = home.directory.appending(path: "run/mailbroker/broker.sock").path
             #expect(!FileManager.default.fileExists(atPath: socket))
             try await eventually("the logout is in the log") {

@@ -1,5 +1,5 @@
-// Running of programs: a command line, an environment, octets in, octets and a status out. The output
-// goes through files, so that a daemon that keeps a descriptor open does not hold a test up.
+// Running of programs: a command line, an environment, octets in, octets and a status out. The
+// output goes through files, so that a daemon that keeps a descriptor open does not hold a test up.
 
 import Foundation
 
@@ -43,7 +43,7 @@ enum Command {
         let files = try Files(input)
         defer { files.remove() }
         let command = ([path] + arguments).joined(separator: " ")
-        let child = try spawn([path] + arguments, environment, files, directory)
+        let child = try spawn([path] + arguments, environment, files.place, directory)
         let watchdog = Task {
             try await Task.sleep(for: .seconds(seconds))
             kill(child, SIGKILL)
@@ -61,28 +61,48 @@ enum Command {
         )
     }
 
-    /// Starts a program in a session of its own, without a terminal and with no other descriptor.
+    /// What puts a program into its directory, and into a session without a terminal.
+    private static let launcher = "cd \"$1\" && shift && exec /usr/bin/setsid \"$@\""
+
+    /// Keeps what this process was given, such as the pipe of its own output, from its children:
+    /// whoever waits for the end of such a pipe would wait for every daemon a test leaves.
+    private static let hasClosedRest: Bool = {
+        for descriptor in Int32(3)..<1024 {
+            let flags = fcntl(descriptor, F_GETFD)
+            if flags >= 0 { _ = fcntl(descriptor, F_SETFD, flags | FD_CLOEXEC) }
+        }
+        return true
+    }()
+
+    /// Starts a program.
     ///
     /// Foundation's Process waits until every descendant is gone, a daemon as well.
-    private static func spawn(
+    /// Its standard input, output and errors are the files of these names in a directory.
+    static func spawn(
         _ words: [String],
         _ environment: [String: String],
-        _ files: Files,
+        _ place: URL,
         _ directory: String
     ) throws -> pid_t {
+        _ = hasClosedRest
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         let write = O_WRONLY | O_TRUNC
-        posix_spawn_file_actions_addopen(&actions, 0, files.path("input"), O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, files.path("output"), write, 0)
-        posix_spawn_file_actions_addopen(&actions, 2, files.path("errors"), write, 0)
-        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
-        posix_spawn_file_actions_addchdir_np(&actions, directory)
+        for (number, name) in ["input", "output", "errors"].enumerated() {
+            let path = place.appending(path: name).path
+            let mode = number == 0 ? O_RDONLY : write
+            posix_spawn_file_actions_addopen(&actions, Int32(number), path, mode, 0)
+        }
+        // The threads that run tests block signals, and a child would inherit that.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSID))
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        let words = ["/bin/sh", "-c", launcher, "sh", directory] + words
         let vector = words.map { strdup($0) } + [nil]
         let variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { (vector + variables).forEach { free($0) } }
@@ -95,11 +115,19 @@ enum Command {
     }
 
     /// The exit status of a child; 128 and the number of the signal that ended it.
-    private static func wait(for child: pid_t) -> Int32 {
+    static func wait(for child: pid_t) -> Int32 {
         var status: Int32 = 0
         while waitpid(child, &status, 0) < 0, errno == EINTR {}
         let signal = status & 0x7F
         return signal == 0 ? status >> 8 & 0xFF : 128 + signal
+    }
+
+    /// Whether a process has ended.
+    ///
+    /// The runner of the tests adopts detached brokers and leaves them
+    /// as zombies, which `kill` still finds: those are collected here.
+    static func hasEnded(_ process: pid_t) -> Bool {
+        waitpid(process, nil, WNOHANG) == process || kill(process, 0) != 0
     }
 
     /// The files of one run.
@@ -112,8 +140,6 @@ enum Command {
             try text.write(to: place.appending(path: "input"))
             for name in ["output", "errors"] { try Data().write(to: place.appending(path: name)) }
         }
-
-        func path(_ name: String) -> String { place.appending(path: name).path }
 
         func contents(_ name: String) throws -> Data {
             try Data(contentsOf: place.appending(path: name))

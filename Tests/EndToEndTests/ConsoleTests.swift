@@ -22,7 +22,6 @@ struct ConsoleTests {
             try await everybodyHears("from one", ["one", "two", "three"], terminals)
             #expect(try await home.message("from one").unseen)
             #expect(try await Sandbox.logins("imap", users[0]) == 1)
-            try await terminals.close()
         }
     }
 
@@ -43,7 +42,6 @@ struct ConsoleTests {
                 let typed = lines.lastIndex { $0.hasSuffix("help") } ?? lines.startIndex
                 return news < typed
             }
-            try await terminals.close()
         }
     }
 
@@ -57,7 +55,6 @@ struct ConsoleTests {
             try await terminals.waitFor("one", "left with 0")
             try await home.done("inbox")
             #expect(try await Sandbox.logins("imap", users[0]) == 1)
-            try await terminals.close()
         }
     }
 
@@ -78,7 +75,6 @@ struct ConsoleTests {
             try await terminals.type("one", "folders")
             try await terminals.waitFor("one", "Drafts")
             #expect(try await Sandbox.messages(users[0], "INBOX").map(\.subject) == ["message 2"])
-            try await terminals.close()
         }
     }
 
@@ -93,7 +89,6 @@ struct ConsoleTests {
             try await terminals.waitFor("one", "Logged in as")
             #expect(try await !terminals.screen("one").contains(users[0].password))
             try await home.done("inbox")
-            try await terminals.close()
         }
     }
 
@@ -116,7 +111,7 @@ struct ConsoleTests {
     }
 }
 
-/// Terminals of a tmux server of this home alone.
+/// Terminals of a tmux server of this home alone; they end with it.
 struct Terminals {
     private let home: Home
     private let socket: String
@@ -156,15 +151,11 @@ struct Terminals {
         try await tmux("send-keys", "-t", name, keys)
     }
 
-    /// Ends them all.
-    func close() async throws {
-        try await tmux("kill-server")
-    }
-
     @discardableResult
     private func tmux(_ arguments: String...) async throws -> String {
         let outcome = try await Command.run(
-            "/usr/bin/tmux", ["-S", socket, "-f", "/dev/null"] + arguments,
+            "/usr/bin/tmux",
+            ["-S", socket, "-f", "/dev/null"] + arguments,
             environment: home.environment
         )
         guard outcome.status == 0 else { throw DeadlinePassed(description: "\(outcome)") }

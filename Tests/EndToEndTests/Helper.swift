@@ -1,34 +1,39 @@
-// Python programs of contrib/test.d that run beside a test: they print a port, then serve until their
-// standard input ends.
+// Python programs of contrib/test.d that run beside a test: they print a port, then serve until they
+// are ended.
 
 import Foundation
 import Testing
 
 /// A program that serves on a port of this machine.
-final class Helper {
+struct Helper {
     /// Where it listens.
     let port: Int
-    private let process: Process
-    private let input: Pipe
+    private let process: pid_t
 
-    /// Starts a program and reads the port it prints.
-    init(_ program: String, _ arguments: [String]) throws {
-        process = Process()
-        input = Pipe()
-        let output = Pipe()
-        process.executableURL = URL(filePath: "/usr/bin/python3")
+    /// Starts a program in a home and waits for the port it prints.
+    init(_ program: String, _ arguments: [String], in home: Home) async throws {
+        let place = try home.folder("helper-" + UUID().uuidString)
+        for name in ["input", "output", "errors"] {
+            try Data().write(to: place.appending(path: name))
+        }
         let path = Sandbox.root.appending(path: "contrib/test.d/\(program)").path
-        process.arguments = [path] + arguments
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+        process = try Command.spawn(
+            ["/usr/bin/python3", path] + arguments,
+            home.environment,
+            place,
+            place.path
+        )
+        var line = ""
+        try await eventually("\(program) is ready") {
+            line = try String(contentsOf: place.appending(path: "output"), encoding: .utf8)
+            return line.hasSuffix("\n")
+        }
         port = try #require(Int(line.trimmingCharacters(in: .whitespacesAndNewlines)))
     }
 
     /// Ends it.
     func stop() {
-        try? input.fileHandleForWriting.close()
-        process.waitUntilExit()
+        kill(process, SIGKILL)
+        _ = Command.wait(for: process)
     }
 }

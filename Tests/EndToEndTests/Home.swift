@@ -1,5 +1,5 @@
-// A person's home for one test: directories of its own, a broker of its own, accounts of its own. What
-// is in it goes when the test ends, also when it fails.
+// A person's home for one test: directories of its own, a broker of its own, accounts of its own.
+// What is in it goes when the test ends, also when it fails.
 
 import Foundation
 import Testing
@@ -77,7 +77,10 @@ final class Home: Sendable {
         let suffix = String(UInt32.random(in: 0...UInt32.max), radix: 36)
         let user = User(name: "\(name)-\(suffix)", password: "secret \(suffix) ü")
         try await Sandbox.run(
-            "adduser", user.name, "--config", configuration.path,
+            "adduser",
+            user.name,
+            "--config",
+            configuration.path,
             input: user.password + "\n"
         )
         return user
@@ -149,7 +152,9 @@ final class Home: Sendable {
         -> Outcome
     {
         try await done(
-            "login", "--password-stdin", user.address,
+            "login",
+            "--password-stdin",
+            user.address,
             input: user.password + "\n",
             sourceLocation: sourceLocation
         )
@@ -182,10 +187,18 @@ final class Home: Sendable {
     }
 
     private func clear() async throws {
+        let terminals = directory.appending(path: "tmux").path
+        if FileManager.default.fileExists(atPath: terminals) {
+            _ = try await Command.run(
+                "/usr/bin/tmux",
+                ["-S", terminals, "kill-server"],
+                environment: environment
+            )
+        }
         let status = try await mb("status", "--json")
         if status.status == 0, let pid = status.object["pid"] as? Int {
             _ = try await mb("stop")
-            try await eventually("the broker ends") { kill(Int32(pid), 0) != 0 }
+            try await eventually("the broker ends") { Command.hasEnded(Int32(pid)) }
         }
         try? FileManager.default.removeItem(at: directory)
     }
@@ -206,7 +219,8 @@ struct ListAnswer: Decodable, Sendable {
     let messages: [Listed]
 }
 
-/// How many tests with a broker run at a time: the machine may have two cores and the tests a deadline.
+/// How many tests with a broker run at a time: the machine may have two cores and the tests a
+/// deadline.
 actor Slots {
     static let shared = Slots()
     private static let count = 3

@@ -11,7 +11,15 @@ struct InterruptionTests {
             let file = home.directory.appending(path: "five.bin")
             try Octets.random(5_000_000).write(to: file)
             try await home.done(
-                "send", "-t", user.address, "-s", "five", "--body", "x", "--attach", file.path
+                "send",
+                "-t",
+                user.address,
+                "-s",
+                "five",
+                "--body",
+                "x",
+                "--attach",
+                file.path
             )
             let id = "\(try await home.message("five").id)"
             let target = try home.folder("target")
@@ -52,7 +60,11 @@ struct InterruptionTests {
         try await Home.with { home, users in
             try await Sandbox.witness(users[0], "fill", "INBOX", "2")
             try await eventually("both are there") { try await home.list("inbox").count == 2 }
-            let proxy = try Helper("cutting-proxy.py", ["\(Sandbox.portBase + 993)", "/none"])
+            let proxy = try await Helper(
+                "cutting-proxy.py",
+                ["\(Sandbox.portBase + 993)", "/none"],
+                in: home
+            )
             let text = try String(contentsOf: home.configuration, encoding: .utf8)
             let before = "port = \(Sandbox.portBase + 993)"
             let changed = text.replacing(before, with: "port = \(proxy.port)")
@@ -74,7 +86,11 @@ struct InterruptionTests {
     private func throughProxy(_ body: (Home, User, URL) async throws -> Void) async throws {
         try await Home.with(loggedIn: false) { home, users in
             let cut = home.directory.appending(path: "cut")
-            let proxy = try Helper("cutting-proxy.py", ["\(Sandbox.portBase + 993)", cut.path])
+            let proxy = try await Helper(
+                "cutting-proxy.py",
+                ["\(Sandbox.portBase + 993)", cut.path],
+                in: home
+            )
             defer { proxy.stop() }
             try home.configure(
                 users[0],

@@ -17,7 +17,15 @@ struct JSONAnswerTests {
                 return outcome.object["schema"] as? String
             }
             let sent = try await schema(
-                "send", "-t", users[0].address, "-s", "it", "--body", "x", "--attach", file.path
+                "send",
+                "-t",
+                users[0].address,
+                "-s",
+                "it",
+                "--body",
+                "x",
+                "--attach",
+                file.path
             )
             #expect(sent == "mb.sent/1")
             let id = "\(try await home.message("it").id)"
@@ -42,8 +50,10 @@ struct JSONAnswerTests {
     @Test(
         "an error with --json is an object with its code and the exit status",
         arguments: [
-            (["read", "999999"], "message.not_found", 66), (["list", "Nowhere"], "mailbox.not_found", 66),
-            (["-a", "nobody", "inbox"], "account.unknown", 67), (["inbox", "-n", "0"], "usage", 64),
+            (["read", "999999"], "message.not_found", 66),
+            (["list", "Nowhere"], "mailbox.not_found", 66),
+            (["-a", "nobody", "inbox"], "account.unknown", 67),
+            (["inbox", "-n", "0"], "usage", 64),
         ]
     )
     func errors(arguments: [String], code: String, status: Int32) async throws {

@@ -46,7 +46,9 @@ struct LoginTests {
             try await home.start()
             let secret = "not-the-password-4711"
             let outcome = try await home.mb(
-                "login", "--password-stdin", users[0].address,
+                "login",
+                "--password-stdin",
+                users[0].address,
                 input: secret + "\n"
             )
             #expect(outcome.status == 77)
@@ -70,17 +72,22 @@ struct LoginTests {
         }
     }
 
-    @Test("an empty password or address is said so, and no connection is made", arguments: [
-        ("", "ADDRESS", "the password is empty"), ("secret", "", "the address is empty"),
-        ("secret", "  ", "the address is empty"),
-    ])
+    @Test(
+        "an empty password or address is said so, and no connection is made",
+        arguments: [
+            ("", "ADDRESS", "the password is empty"), ("secret", "", "the address is empty"),
+            ("secret", "  ", "the address is empty"),
+        ]
+    )
     func nothingGiven(password: String, address: String, reason: String) async throws {
         try await Home.with(loggedIn: false) { home, users in
             try await home.start()
             let connections = try serverConnections()
             let name = address == "ADDRESS" ? users[0].address : address
             let outcome = try await home.mb(
-                "login", "--password-stdin", name,
+                "login",
+                "--password-stdin",
+                name,
                 input: password + "\n"
             )
             #expect(outcome.status == 64)
@@ -155,7 +162,15 @@ struct LoginTests {
             #expect(unclear.status == 67)
             #expect(unclear.errors.contains("-a"))
             try await home.done(
-                "-a", alice.name, "send", "-t", bob.address, "-s", "to bob", "--body", "x"
+                "-a",
+                alice.name,
+                "send",
+                "-t",
+                bob.address,
+                "-s",
+                "to bob",
+                "--body",
+                "x"
             )
             _ = try await home.message("to bob", account: bob)
             #expect(try await home.list("inbox", account: alice).isEmpty)
@@ -172,7 +187,8 @@ struct LoginTests {
         let logs = Sandbox.directory + "/log/"
         return try ["dovecot.log", "exim-mainlog"].reduce(0) { sum, name in
             let text = try String(contentsOfFile: logs + name, encoding: .utf8)
-            return sum + text.split(separator: "\n").filter { $0.contains(user?.address ?? "") }.count
+            return sum
+                + text.split(separator: "\n").filter { $0.contains(user?.address ?? "") }.count
         }
     }
 }
@@ -180,7 +196,8 @@ struct LoginTests {
 extension Home {
     /// The files below this home that hold some octets.
     func files(holding octets: Data) -> [String] {
-        let names = FileManager.default.enumerator(atPath: directory.path)?
+        let names =
+            FileManager.default.enumerator(atPath: directory.path)?
             .compactMap { $0 as? String } ?? []
         return names.filter { name in
             let text = try? Data(contentsOf: directory.appending(path: name))

@@ -5,13 +5,26 @@ import Testing
 
 @Suite(.enabled(if: Sandbox.isThere, "run contrib/test"))
 struct SendingTests {
-    @Test("nobody sees who got a blind copy, everybody has the mail, Sent has it once with Bcc, seen")
+    @Test(
+        "nobody sees who got a blind copy, everybody has the mail, Sent has it once with Bcc, seen"
+    )
     func blindCopies() async throws {
         try await Home.with(users: ["alice", "bob", "carol", "dave"]) { home, users in
             let (alice, bob, carol, dave) = (users[0], users[1], users[2], users[3])
             try await home.done(
-                "-a", alice.name, "send", "-t", bob.address, "-b", carol.address,
-                "-b", dave.address, "-s", "blind", "--body", "Hello."
+                "-a",
+                alice.name,
+                "send",
+                "-t",
+                bob.address,
+                "-b",
+                carol.address,
+                "-b",
+                dave.address,
+                "-s",
+                "blind",
+                "--body",
+                "Hello."
             )
             for user in [bob, carol, dave] {
                 _ = try await home.message("blind", account: user)
@@ -38,7 +51,12 @@ struct SendingTests {
         try await Home.with { home, users in
             let text = "Grüße,\n.\n..dot\n\(String(repeating: "long ", count: 300))\nFrom here\n"
             try await home.done(
-                "send", "-t", users[0].address, "-s", "Grüße ✓ für dich", "-",
+                "send",
+                "-t",
+                users[0].address,
+                "-s",
+                "Grüße ✓ für dich",
+                "-",
                 input: text
             )
             let message = try await home.message("Grüße ✓ für dich")
@@ -61,7 +79,9 @@ struct SendingTests {
             let id = "\(try await home.message("new").id)"
             try await home.done("read", id)
             try await home.done("raw", id)
-            #expect(try await Sandbox.messages(users[0], "INBOX")[0].flags.contains("\\Seen") == false)
+            #expect(
+                try await Sandbox.messages(users[0], "INBOX")[0].flags.contains("\\Seen") == false
+            )
             try await home.done("read", "--seen", id)
             #expect(try await Sandbox.messages(users[0], "INBOX")[0].flags.contains("\\Seen"))
             #expect(try await home.message("new").unseen == false)
@@ -74,8 +94,12 @@ struct SendingTests {
             (["-s", "x", "--body", "y"], ["no recipient"]),
             (["-t", "ME", "--body", "y"], ["the subject is empty"]),
             (["-t", "ME", "-s", "x"], ["the body is empty"]),
-            (["-t", "ME", "-s", " ", "--body", " \n"], ["the subject is empty", "the body is empty"]),
-            (["--allow-empty"], ["no recipient"]), (["-t", " , ", "--allow-empty"], ["no recipient"]),
+            (
+                ["-t", "ME", "-s", " ", "--body", " \n"],
+                ["the subject is empty", "the body is empty"]
+            ),
+            (["--allow-empty"], ["no recipient"]),
+            (["-t", " , ", "--allow-empty"], ["no recipient"]),
         ]
     )
     func missing(arguments: [String], reasons: [String]) async throws {
@@ -101,9 +125,12 @@ struct SendingTests {
     @Test(
         "CR and LF are refused by name of the field, and nothing leaves",
         arguments: [
-            ("to", ["-t", "ME\nBcc: x@test.com", "-s", "x"]), ("cc", ["-t", "ME", "-c", "a@test.com\r"]),
-            ("bcc", ["-t", "ME", "-b", "\na@test.com"]), ("subject", ["-t", "ME", "-s", "x\r\nBcc: y"]),
-            ("subject", ["-t", "ME", "-s", "x\ny"]), ("file name", ["-t", "ME", "--attach", "FILE"]),
+            ("to", ["-t", "ME\nBcc: x@test.com", "-s", "x"]),
+            ("cc", ["-t", "ME", "-c", "a@test.com\r"]),
+            ("bcc", ["-t", "ME", "-b", "\na@test.com"]),
+            ("subject", ["-t", "ME", "-s", "x\r\nBcc: y"]),
+            ("subject", ["-t", "ME", "-s", "x\ny"]),
+            ("file name", ["-t", "ME", "--attach", "FILE"]),
         ]
     )
     func lineEnds(field: String, arguments: [String]) async throws {
@@ -153,11 +180,13 @@ extension Home {
         """
     }
 
-    /// Sends octets to the broker's socket with socat and gives what it says within a second or two.
+    /// Sends octets to the broker's socket with socat and gives what it says within a second or
+    /// two.
     func ask(_ text: String) async throws -> String {
         let socket = directory.appending(path: "run/mailbroker/broker.sock").path
         return try await Command.run(
-            "/usr/bin/socat", ["-t", "3", "-", "UNIX-CONNECT:\(socket)"],
+            "/usr/bin/socat",
+            ["-t", "3", "-", "UNIX-CONNECT:\(socket)"],
             environment: environment,
             input: Data(text.utf8)
         ).output

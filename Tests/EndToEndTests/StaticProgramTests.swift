@@ -20,7 +20,9 @@ struct StaticProgramTests {
         #expect(!needed.isEmpty)
         #expect(Set(needed).subtracting(allowed) == [])
         let loaded = try await run("/usr/bin/ldd", [program])
-        for name in ["libssl", "libcrypto", "libsqlite", "libswift", "libFoundation", "libreadline"] {
+        for name in [
+            "libssl", "libcrypto", "libsqlite", "libswift", "libFoundation", "libreadline",
+        ] {
             #expect(!loaded.contains(name))
         }
         let size = try FileManager.default.attributesOfItem(atPath: program)[.size] as? Int ?? 0
@@ -35,7 +37,8 @@ struct StaticProgramTests {
             String($0.split(separator: " ").last ?? "")
         }
         #expect(symbols.count > 1000)
-        // Mangled names carry their module: $s20FoundationEssentials is allowed, $s10Foundation not.
+        // Mangled names carry their module: $s20FoundationEssentials is allowed, $s10Foundation
+        // not.
         for prefix in [
             "SSL_", "EVP_", "OPENSSL_", "sqlite3_", "$s7NIOCore", "$s8NIOPosix", "$s4GRDB",
             "$s10Foundation", "$s10OpenSSLTLS", "$s10BrokerCore", "$s9MailStore", "rl_",

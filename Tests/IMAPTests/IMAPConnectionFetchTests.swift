@@ -1,5 +1,5 @@
-// FETCH through the whole machine: contents that are streamed, contents that are not, and sizes that
-// no server should name.
+// FETCH through the whole machine: contents that are streamed, contents that are not, and sizes
+// that no server should name.
 
 import MailModel
 import SASL

@@ -1,6 +1,6 @@
 // Connection tests as stories: what the server sends, what the client must write, what the driver
-// must be told. Each story is played with every turn of the server at once, octet by octet, and split
-// at every point; the three must agree with the story and so with each other.
+// must be told. Each story is played with every turn of the server at once, octet by octet, and
+// split at every point; the three must agree with the story and so with each other.
 
 import MailModel
 import SASL

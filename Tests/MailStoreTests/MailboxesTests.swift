@@ -40,9 +40,11 @@ import Testing
         let scratch = try Scratch()
         let store = try MailStore(path: scratch.path)
         let long = String(repeating: "x", count: 10_000)
-        let names = ["../../x", "a//b", "..", "a\u{0}b", "a", "'; DROP TABLE mailbox; --", long, ""]
-        try store.setMailboxes(names.map { listing($0) }, of: "a")
-        #expect(try Set(store.mailboxes(of: "a").map(\.display)) == Set(names))
+        let names = ["../../x", "a//b", "..", "a", "'; DROP TABLE mailbox; --", long, ""]
+        try store.setMailboxes(names.map { listing($0) } + [listing("a\u{0}b")], of: "a")
+        let stored = try store.mailboxes(of: "a")
+        #expect(Set(stored.map(\.display)) == Set(names + ["a\u{FFFD}b"]))
+        #expect(stored.contains { $0.name.octets == [0x61, 0, 0x62] })
     }
 
     @Test("a listing again keeps numbers and content and takes over role and display")

@@ -29,7 +29,7 @@ import Testing
 
     @Test("a message comes back as it was stored")
     func roundTrip() throws {
-        var data = message(7, flags: [.seen, .flagged], subject: "caf\u{e9} e\u{301} a\u{0}b")
+        var data = message(7, flags: [.seen, .flagged], subject: "caf\u{e9} e\u{301}")
         data.date = DateTime(unixSeconds: -5, offsetMinutes: -720)
         let applied = try store.apply(adding([data]), to: box)
         let record = try #require(try store.messages(in: box, limit: 1).first)
@@ -40,6 +40,18 @@ import Testing
         #expect(record.data == data)
         #expect(try store.message(record.id) == record)
         #expect(try store.messageID(uid: UID(7), in: box) == record.id)
+    }
+
+    @Test("a NUL in a name hides neither the rest of the name nor the address")
+    func nul() throws {
+        var data = message(1, subject: "a\u{0}b")
+        data.from = [Address(name: "Boss\u{0}", address: "x@example.org")]
+        data.messageID = "\u{0}"
+        _ = try store.apply(adding([data]), to: box)
+        let stored = try #require(try store.messages(in: box, limit: 1).first?.data)
+        #expect(stored.from == [Address(name: "Boss\u{FFFD}", address: "x@example.org")])
+        #expect(stored.subject == "a\u{FFFD}b")
+        #expect(stored.messageID == "\u{FFFD}")
     }
 
     @Test("separators in a name cannot make another address")
@@ -172,7 +184,9 @@ import Testing
     @Test("a list is newest first by arrival; pages meet without gap or repetition")
     func paging() throws {
         let times: [Int64?] = [50, -10, nil, 50, 0, 99, nil, -10, 50]
-        let messages = times.enumerated().map { message(UInt32($0.offset + 1), received: $0.element) }
+        let messages = times.enumerated().map {
+            message(UInt32($0.offset + 1), received: $0.element)
+        }
         _ = try store.apply(adding(messages), to: box)
         let expected: [UInt32] = [6, 9, 4, 1, 5, 8, 2, 7, 3]
         #expect(try uids() == expected)

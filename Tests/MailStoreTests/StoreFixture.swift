@@ -14,7 +14,11 @@ final class Scratch {
     init() throws {
         var template = Array("/tmp/mbstoreXXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw POSIXError(.EIO) }
-        directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        chmod(template, 0o700)  // tests beside this one may narrow the umask of the process
+        directory = String(
+            decoding: template.dropLast().map(UInt8.init(bitPattern:)),
+            as: UTF8.self
+        )
     }
 
     deinit { try? FileManager.default.removeItem(atPath: directory) }

@@ -11,8 +11,8 @@ package final class ScriptedServer: Sendable {
     package enum Step: Sendable {
         /// Sends these octets.
         case send(String)
-        /// Reads lines until one holds a text, and remembers them; `*` stands for the tag the client
-        /// used in the steps behind.
+        /// Reads lines until one holds a text, and remembers them; `*` stands for the tag the
+        /// client used in the steps behind.
         case expect(String)
         /// Sends a line with the tag of the last line read in place of `*`.
         case answer(String)

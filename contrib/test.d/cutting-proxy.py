@@ -2,9 +2,9 @@
 """A wire that can be cut: cutting-proxy.py PORT FILE
 
 Passes connections to PORT of 127.0.0.1 on, octet by octet, from a port it prints as its first line.
-Once FILE is there, the first connection that then brings a number of octets from the server, as many
-as FILE says, is cut without a word, and FILE is removed: one cut for each FILE. Ends with its standard
-input.
+Once FILE is there, the first connection that then brings a number of octets from the server, as
+many as FILE says, is cut without a word, and FILE is removed: one cut for each FILE. Serves
+until it is killed.
 """
 import os
 import socket
@@ -57,8 +57,7 @@ def main():
             threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
 
     threading.Thread(target=accept, daemon=True).start()
-    sys.stdin.read()
-    os._exit(0)
+    threading.Event().wait()
 
 
 main()

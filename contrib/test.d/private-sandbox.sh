@@ -2,7 +2,8 @@
 # A mail server for one run: in a temporary directory, on ports nobody uses, gone afterwards. For
 # contrib/test, contrib/demo and contrib/bench, which set HERE to contrib.
 
-# Five ports of a sandbox lie within a thousand above its base; below the ports the system gives out.
+# Five ports of a sandbox lie within a thousand above its base; below the ports the system gives
+# out.
 PORT_BASE_MIN=11000
 PORT_BASE_MAX=31000
 
@@ -24,9 +25,10 @@ sandbox() { "$HERE/sandbox" --dir "$WORK/sandbox" --port-base "$PORT_BASE" "$@";
 
 # Sets PORT_BASE. Somebody else may take a port between the look and the start, so it tries again.
 start_private_sandbox() {
-    local attempt
+    local attempt step
     for attempt in 1 2 3 4 5 6 7 8; do
-        PORT_BASE=$((PORT_BASE_MIN + (RANDOM + attempt) % ((PORT_BASE_MAX - PORT_BASE_MIN) / 1000) * 1000))
+        step=$(((RANDOM + attempt) % ((PORT_BASE_MAX - PORT_BASE_MIN) / 1000)))
+        PORT_BASE=$((PORT_BASE_MIN + step * 1000))
         if sandbox up >"$WORK/sandbox.out" 2>&1; then
             return 0
         fi
@@ -36,22 +38,22 @@ start_private_sandbox() {
     return 1
 }
 
-# Ends the brokers that were left behind, by the pid their own lock names, then the mail server.
+# Ends what tests left behind, then the mail server, and removes the directory.
 remove_work_directory() {
     local status=$? pid
-    for pid in $(leftover_pids); do kill "$pid" 2>/dev/null || true; done
+    for pid in $(leftover_pids); do kill -9 "$pid" 2>/dev/null || true; done
     if [ -n "${PORT_BASE-}" ]; then sandbox down >/dev/null 2>&1 || true; fi
     rm -rf "$WORK"
     return $status
 }
 
-# Processes of ours whose environment names the temporary directory, other than this shell's own.
+# Processes of ours whose home is in the temporary directory: nobody but a test of this run has that.
 leftover_pids() {
-    local entry pid
+    local entry
     for entry in /proc/[0-9]*; do
-        pid=${entry#/proc/}
-        [ "$pid" != $$ ] && [ "$pid" != "$BASHPID" ] && [ -O "$entry" ] || continue
-        [[ $(readlink "$entry/exe" 2>/dev/null) == */mailbrokerd* ]] || continue
-        if tr '\0' '\n' <"$entry/environ" 2>/dev/null | grep -qF "=$WORK/"; then echo "$pid"; fi
-    done
+        [ -O "$entry" ] || continue
+        if tr '\0' '\n' 2>/dev/null <"$entry/environ" | grep -q "^HOME=$WORK/"; then
+            echo "${entry#/proc/}"
+        fi
+    done 2>/dev/null
 }

@@ -4,15 +4,14 @@
     recording-server.py imap|smtp implicit|starttls CERTIFICATE KEY LOG [inject|strip]
 
 Listens on a port of 127.0.0.1 that it prints as its first line, and writes every octet it gets, as
-it was before or after decryption, to LOG, with a line "-- connection" for each connection and "-- tls"
-where TLS begins. Offers AUTH PLAIN and LOGIN and refuses every login.
+it was before or after decryption, to LOG, with a line "-- connection" for each connection and
+"-- tls" where TLS begins. Offers AUTH PLAIN and LOGIN and refuses every login.
 
   inject   sends an answer in the clear, in the same segment as the go-ahead for STARTTLS
   strip    offers no STARTTLS and, in its place, logins in the clear
 
-Ends with its standard input. Standard library only.
+Serves until it is killed. Standard library only.
 """
-import os
 import socket
 import ssl
 import sys
@@ -132,8 +131,7 @@ def main():
             threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
 
     threading.Thread(target=accept, daemon=True).start()
-    sys.stdin.read()
-    os._exit(0)
+    threading.Event().wait()
 
 
 main()

@@ -8,7 +8,9 @@ import MailStore
 import MessageFormat
 
 extension MessageData {
-    /// A message of a FETCH response; nil without a UID. What cannot be read is absent, never an
+    /// A message of a FETCH response; nil without a UID.
+    ///
+    /// What cannot be read is absent, never an
     /// error: a list must show every message there is.
     init?(fetched: IMAPFetchData) {
         guard let uid = fetched.uid else { return nil }

@@ -36,9 +36,11 @@ extension IMAPWorker {
         }
     }
 
-    /// Moves messages of one mailbox to Trash; deletes them for good when they are there already.
+    /// Moves messages of one mailbox to Trash; leaves them where they are when that is Trash.
     func trash(_ messages: [StoredMessage]) async throws -> [ChangeResult.Item] {
-        if messages.first?.mailbox.role == .trash { return try await purge(messages) }
+        if messages.first?.mailbox.role == .trash {
+            return messages.map { .init(id: $0.record.id, outcome: .inTrash) }
+        }
         return try await perform(isRepeatable: true) { worker, session in
             let (present, items) = try await worker.check(messages, session)
             guard !present.isEmpty else { return items }

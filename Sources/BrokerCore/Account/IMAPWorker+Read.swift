@@ -8,7 +8,9 @@ import MailStore
 import MessageFormat
 
 extension IMAPWorker {
-    /// The newest messages of a mailbox, as JSON. INBOX is answered from the store while it is
+    /// The newest messages of a mailbox, as JSON.
+    ///
+    /// INBOX is answered from the store while it is
     /// watched, and the same question about an unchanged INBOX from memory: it is asked often.
     func list(_ params: MessageList.Params) async throws -> [UInt8] {
         guard isInboxLive, let mailbox = try? mailbox(meant: params.mailbox), mailbox.role == .inbox

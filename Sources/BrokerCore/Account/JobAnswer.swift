@@ -1,5 +1,5 @@
-// The one answer of a job: given once, by the job, its refusal or its caller's cancellation, whichever
-// comes first.
+// The one answer of a job: given once, by the job, its refusal or its caller's cancellation,
+// whichever comes first.
 
 import Synchronization
 

@@ -106,8 +106,8 @@ extension BrokerError {
         case .unknown:
             return BrokerError(
                 .sendUnknown,
-                "the connection ended before the server confirmed the message: it may or may not be "
-                    + "sent; look into Sent or ask the recipient before sending it again",
+                "the connection ended before the server confirmed the message: it may or may not "
+                    + "be sent; look into Sent or ask the recipient before sending it again",
                 server: said
             )
         default:
@@ -126,7 +126,9 @@ extension BrokerError {
         }
     }
 
-    /// A server's words for people; nil for none. Cleaning for a terminal is the front end's work.
+    /// A server's words for people; nil for none.
+    ///
+    /// Cleaning for a terminal is the front end's work.
     static func text(_ octets: [UInt8]) -> String? {
         let text = Charset.decode(octets, label: nil)
         return text.isEmpty ? nil : text

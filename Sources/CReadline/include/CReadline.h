@@ -1,5 +1,6 @@
-/* GNU readline by its callback interface, as calls without callbacks: readline's state is global, so it
- * stays on this side. One terminal, one thread. No policy here: what a line means is the caller's. */
+/* GNU readline by its callback interface, as calls without callbacks: its state is global, so
+ * it stays on this side. One terminal, one thread. No policy here: what a line means is the
+ * caller's. */
 #ifndef MAILBROKER_CREADLINE_H
 #define MAILBROKER_CREADLINE_H
 
@@ -30,8 +31,8 @@ void mb_readline_resized(void);
 void mb_readline_suspend(void);
 void mb_readline_resume(void);
 
-/* Replaces the words that complete the first word of a line, or the words after `command`; both lists
- * end with NULL and are copied. `command` NULL is the first word. At most 8 commands. */
+/* Replaces the words that complete the first word of a line, or those after `command`; the list
+ * ends with NULL and is copied. `command` NULL is the first word. At most 8 commands. */
 void mb_readline_complete(const char *command, const char *const words[]);
 
 /* Adds a line to the history unless it is the one before. */

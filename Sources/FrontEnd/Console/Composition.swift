@@ -1,5 +1,5 @@
-// Writing a message line by line: recipients, subject, body. Sans-IO: it gets lines and says what to ask
-// next.
+// Writing a message line by line: recipients, subject, body. Sans-IO: it gets lines and says what
+// to ask next.
 
 import MailModel
 

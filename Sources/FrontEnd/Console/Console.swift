@@ -1,5 +1,5 @@
-// The console: lines from a person, events from the broker, signals from the terminal, one poll loop. The
-// verbs are those of `mb`, run in this process on one held connection.
+// The console: lines from a person, events from the broker, signals from the terminal, one poll
+// loop. The verbs are those of `mb`, run in this process on one held connection.
 
 import BrokerClient
 import BrokerProtocol

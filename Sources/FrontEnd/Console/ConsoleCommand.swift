@@ -1,5 +1,5 @@
-// What a line of the console means: a verb of `mb`, one of the letters every mail program knows, or a
-// command only the console has.
+// What a line of the console means: a verb of `mb`, one of the letters every mail program knows, or
+// a command only the console has.
 
 /// A line of the console, understood.
 package enum ConsoleCommand: Sendable, Equatable {

@@ -1,5 +1,5 @@
-// A line of the console as words, the way a shell splits one: quotes and backslashes, nothing else. No
-// variables, no patterns, no commands.
+// A line of the console as words, the way a shell splits one: quotes and backslashes, nothing else.
+// No variables, no patterns, no commands.
 
 /// Splitting of command lines.
 package enum WordSplitter {

@@ -69,7 +69,8 @@ struct AttachmentFetch {
     }
 
     /// Streams a part into a new file of a directory.
-    /// - Parameter name: the name to take, and no other; nil for the sender's, made safe.
+    ///
+    /// `name` is the name to take, and no other; nil for the sender's, made safe.
     func save(
         _ part: PartInfo,
         of id: Int64,

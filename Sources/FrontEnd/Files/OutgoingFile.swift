@@ -1,5 +1,5 @@
-// A file that goes out as an attachment or a body: opened once, measured once, read in pieces. It must be
-// the same file at the end as at the beginning, or nothing is sent.
+// A file that goes out as an attachment or a body: opened once, measured once, read in pieces. It
+// must be the same file at the end as at the beginning, or nothing is sent.
 
 import BrokerProtocol
 import Glibc

@@ -1,5 +1,6 @@
-// The directory attachments are saved in. Opened once; files are made relative to it, under bare names,
-// so that nothing a sender or another process does leads outside (reliability.md F01-F04, F11).
+// The directory attachments are saved in. Opened once; files are made relative to it, under bare
+// names, so that nothing a sender or another process does leads outside (reliability.md F01-F04,
+// F11).
 
 import CPlatform
 import Glibc
@@ -87,11 +88,10 @@ package final class SavedFile {
     }
 
     /// Gives the complete file a name that is free: `name`, or `name (1)` and so on.
-    /// - Parameters:
-    ///   - name: a bare name.
-    ///   - origin: what is noted as the place it came from.
-    ///   - isNumbered: false to take no other name than `name`.
-    /// - Returns: the name it has.
+    ///
+    /// `name` is a bare name; `origin` is noted as the place it came from; without `isNumbered` no
+    /// other name than `name` is taken. Gives the name it has. Throws `FrontEndError`, after which
+    /// the file has no name.
     package func commit(
         name: String,
         origin: String? = nil,

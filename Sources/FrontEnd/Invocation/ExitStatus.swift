@@ -1,5 +1,5 @@
-// The exit statuses of every front end (design.md section 5) and the one table from what can go wrong
-// to a status. sysexits.h by number, because a script compares numbers.
+// The exit statuses of every front end (design.md section 5) and the one table from what can go
+// wrong to a status. sysexits.h by number, because a script compares numbers.
 
 package import BrokerClient
 package import BrokerProtocol

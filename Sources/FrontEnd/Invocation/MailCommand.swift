@@ -1,4 +1,5 @@
-// The command line of `mb`: the table of verbs, and the programs that stand for verbs it does not know.
+// The command line of `mb`: the table of verbs, and the programs that stand for verbs it does not
+// know.
 
 package import ArgumentParser
 import Glibc

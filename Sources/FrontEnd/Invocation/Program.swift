@@ -51,6 +51,8 @@ package enum Program {
         }
     }
 
+    /// The command of a command line.
+    ///
     /// A verb is parsed alone first: to set up the parser for all of them takes longer than the
     /// request itself (2.4 of 9 ms, measured). Help and mistakes are told by the whole program.
     private static func parse<Root: ParsableCommand>(
@@ -134,7 +136,7 @@ private struct UsageReport: Error {
 
 /// The options that may stand before the verb.
 enum GlobalOptions {
-    /// `-a work --json inbox -n 3` as `inbox -a work --json -n 3`, which is where ArgumentParser looks.
+    /// `-a work --json inbox -n 3` as `inbox -a work --json -n 3`: where ArgumentParser looks.
     static func movedBehindVerb(_ arguments: [String]) -> [String] {
         let (options, rest) = split(arguments)
         guard let verb = rest.first, !options.isEmpty, verb.utf8.first != UInt8(ascii: "-") else {

@@ -1,5 +1,5 @@
-// What a verb works with: the held connection, the places to write to, and what was said once for all
-// verbs. One per process; the console keeps it for hours, `mb` for one request.
+// What a verb works with: the held connection, the places to write to, and what was said once for
+// all verbs. One per process; the console keeps it for hours, `mb` for one request.
 
 package import BrokerClient
 package import BrokerProtocol

@@ -1,5 +1,5 @@
-// What every verb has in common. A verb asks the broker and renders; it never ends the process, so that
-// the console runs the same ones.
+// What every verb has in common. A verb asks the broker and renders; it never ends the process, so
+// that the console runs the same ones.
 
 package import ArgumentParser
 import MailModel

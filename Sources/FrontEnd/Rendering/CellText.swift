@@ -1,5 +1,5 @@
-// Text by terminal cells: how wide it is and how it is cut, never inside a scalar. Widths come from the
-// C library, whose locale `Screen.prepare` sets.
+// Text by terminal cells: how wide it is and how it is cut, never inside a scalar. Widths come from
+// the C library, whose locale `Screen.prepare` sets.
 
 import CPlatform
 

@@ -1,5 +1,5 @@
-// Answers for programs: one object on one line, `schema` first, then the fields of the broker's result in
-// alphabetical order, so that the same answer is always the same text.
+// Answers for programs: one object on one line, `schema` first, then the fields of the broker's
+// result in alphabetical order, so that the same answer is always the same text.
 
 import FoundationEssentials
 import MailModel
@@ -36,8 +36,10 @@ package enum JSONAnswer {
         case stopped = "mb.stopped/1"
     }
 
-    /// JSON lets DEL, C1 and bidirectional controls through; a terminal must not get them. They can
-    /// only stand in strings, where an escape means the same.
+    /// An object whose strings hold nothing that acts on a terminal.
+    ///
+    /// JSON lets DEL, C1 and bidirectional controls through. They can only stand in strings, where
+    /// an escape means the same.
     private static func escaped(_ object: Data) -> [UInt8] {
         guard object.contains(where: { $0 >= 0x7F }) else { return Array(object) }
         var result: [UInt8] = []

@@ -1,4 +1,5 @@
-// A list of messages as a table: marks, id, date, who, subject, size, and a last line with the totals.
+// A list of messages as a table: marks, id, date, who, subject, size, and a last line with the
+// totals.
 
 package import BrokerProtocol
 import MailModel

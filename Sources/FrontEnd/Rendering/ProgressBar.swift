@@ -1,5 +1,5 @@
-// How far a transfer is, for a terminal only. The bar is a value; the clock and the terminal are the
-// caller's.
+// How far a transfer is, for a terminal only. The bar is a value; the clock and the terminal are
+// the caller's.
 
 import Glibc
 

@@ -1,5 +1,5 @@
-// Domains with letters beyond ASCII as their ASCII form, so that a look-alike is seen for what it is
-// (reliability.md C20). For display only: nothing is looked up by it.
+// Domains with letters beyond ASCII as their ASCII form, so that a look-alike is seen for what it
+// is (reliability.md C20). For display only: nothing is looked up by it.
 
 import MailModel
 

@@ -1,5 +1,5 @@
-// Text from outside on its way to a person's eyes: nothing in it may act on a terminal, hide or turn
-// around what it stands for (reliability.md C15-C18, C21). Scalars only, never `Character`.
+// Text from outside on its way to a person's eyes: nothing in it may act on a terminal, hide or
+// turn around what it stands for (reliability.md C15-C18, C21). Scalars only, never `Character`.
 
 /// Cleans text for terminals, pipes and logs.
 package enum TerminalText {
@@ -51,7 +51,7 @@ package enum TerminalText {
 
     private typealias UnicodeScalarView = String.UnicodeScalarView
 
-    /// The control picture of a C0 control; U+2400... is always a scalar.
+    /// The control picture of a C0 control, which is always a scalar.
     private static func picture(_ value: UInt32) -> Unicode.Scalar {
         Unicode.Scalar(value) ?? "\u{FFFD}"
     }

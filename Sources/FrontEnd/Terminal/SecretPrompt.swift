@@ -1,5 +1,5 @@
-// Asks for a password. It goes octet by octet from the terminal into locked memory; the terminal gets its
-// echo back on every way out, a signal included.
+// Asks for a password. It goes octet by octet from the terminal into locked memory; the terminal
+// gets its echo back on every way out, a signal included.
 
 import CPlatform
 import Glibc

@@ -1,5 +1,5 @@
-// Signals as something to ask for between two steps, so that a terminal or a half written file is put
-// in order before the program goes.
+// Signals as something to ask for between two steps, so that a terminal or a half written file is
+// put in order before the program goes.
 
 import CPlatform
 import Glibc

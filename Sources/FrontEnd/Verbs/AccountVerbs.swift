@@ -1,5 +1,5 @@
-// Logging in and out. The password is asked for on the terminal or read from a pipe, never taken from the
-// command line or the environment.
+// Logging in and out. The password is asked for on the terminal or read from a pipe, never taken
+// from the command line or the environment.
 
 import ArgumentParser
 import BrokerClient

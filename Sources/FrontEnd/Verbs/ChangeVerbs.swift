@@ -14,7 +14,6 @@ struct ChangeOptions: ParsableArguments {
         _ method: Method.Type,
         _ common: CommonOptions,
         in session: Session,
-        purged: String = "deleted for good",
         params: ([Int64]) -> Method.Params
     ) throws -> ExitStatus where Method.Result == ChangeResult {
         var items: [ChangeResult.Item] = []
@@ -23,11 +22,12 @@ struct ChangeOptions: ParsableArguments {
             let portion = Array(rest.prefix(BrokerLimits.idsMax))
             rest = rest.dropFirst(portion.count)
             items += try session.call(method, params(portion)).items
+            try purgeWhatIsInTrash(&items, common, in: session)
         }
         let result = ChangeResult(items: items)
         try session.answer(common, .change, result) { result in
             for item in result.items where item.error == nil {
-                if let line = Self.line(item, purged: purged) { try session.output.line(line) }
+                if let line = Self.line(item) { try session.output.line(line) }
             }
         }
         var status = ExitStatus.ok
@@ -39,17 +39,34 @@ struct ChangeOptions: ParsableArguments {
         return status
     }
 
+    /// Deletes for good what was to go to Trash and is there already, after saying so.
+    private func purgeWhatIsInTrash(
+        _ items: inout [ChangeResult.Item],
+        _ common: CommonOptions,
+        in session: Session
+    ) throws {
+        let ids = items.filter { $0.outcome == .inTrash }.map(\.id)
+        guard !ids.isEmpty else { return }
+        for id in ids where !common.json {
+            try session.say("\(id) is in Trash already: deleting it for good")
+        }
+        let purged = try session.call(MessagePurge.self, MessagePurge.Params(ids: ids)).items
+        for item in purged {
+            if let index = items.firstIndex(where: { $0.id == item.id }) { items[index] = item }
+        }
+    }
+
     /// A failure that came without its reason is one all the same.
     private static func failure(_ item: ChangeResult.Item) -> BrokerError? {
         item.outcome == .failed ? BrokerError(.internalError, "failed, without a reason") : nil
     }
 
     /// What is told of an outcome; nothing of a changed flag.
-    private static func line(_ item: ChangeResult.Item, purged: String) -> String? {
+    private static func line(_ item: ChangeResult.Item) -> String? {
         switch item.outcome {
         case .trashed: "\(item.id)  moved to \(TerminalText.line(item.mailbox ?? "Trash"))"
-        case .purged: "\(item.id)  \(purged)"
-        case .flagged, .failed: nil
+        case .purged: "\(item.id)  deleted for good"
+        case .flagged, .failed, .inTrash: nil
         }
     }
 }
@@ -63,12 +80,9 @@ struct RmVerb: Verb {
     @OptionGroup var common: CommonOptions
 
     func perform(in session: Session) throws -> ExitStatus {
-        try messages.change(
-            MessageTrash.self,
-            common,
-            in: session,
-            purged: "was in Trash: deleted for good"
-        ) { MessageTrash.Params(ids: $0) }
+        try messages.change(MessageTrash.self, common, in: session) {
+            MessageTrash.Params(ids: $0)
+        }
     }
 }
 

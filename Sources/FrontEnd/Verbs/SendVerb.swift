@@ -1,5 +1,5 @@
-// Sending: a message from the command line. The front end checks what it can say better than the broker:
-// what is missing, and what holds an octet that ends a line.
+// Sending: a message from the command line. The front end checks what it can say better than the
+// broker: what is missing, and what holds an octet that ends a line.
 
 import ArgumentParser
 import BrokerProtocol

@@ -13,7 +13,8 @@ struct IMAPCommandEncoder {
     let clientID: [IMAPIDField]
 
     /// The command with its tag.
-    /// - Throws: `IMAPError` of the caller: `capabilityMissing`, `commandTooLong`, `invalidArgument`.
+    /// - Throws: `IMAPError` of the caller: `capabilityMissing`, `commandTooLong`,
+    /// `invalidArgument`.
     func encode(_ command: IMAPCommand, tag: IMAPTag) throws(IMAPError) -> IMAPCommandText {
         var writer = IMAPCommandWriter(capabilities)
         writer.write(tag.octets)
@@ -111,8 +112,8 @@ struct IMAPCommandEncoder {
         writer.write(")")
     }
 
-    /// RETURN with nothing left out: a server that is asked for one attribute gives no other (Dovecot
-    /// leaves \Trash out when only SUBSCRIBED is asked).
+    /// RETURN with nothing left out: a server that is asked for one attribute gives no other
+    /// (Dovecot leaves \Trash out when only SUBSCRIBED is asked).
     private func writeList(
         _ reference: [UInt8],
         _ pattern: [UInt8],

@@ -39,8 +39,8 @@ struct IMAPCommandWriter {
         lineOctets += octets.count
     }
 
-    /// Writes a string as quoted or literal (RFC 3501 4.3), never as an atom: a mailbox may be called
-    /// NIL.
+    /// Writes a string as quoted or literal (RFC 3501 4.3), never as an atom: a mailbox may be
+    /// called NIL.
     /// - Throws: `invalidArgument` for octets that hold a NUL or are more than a literal may.
     mutating func writeString(_ octets: [UInt8]) throws(IMAPError) {
         if let quoted = IMAPString.quoted(octets) {

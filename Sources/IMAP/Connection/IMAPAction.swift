@@ -7,7 +7,8 @@ extension IMAPConnection {
     package enum Action: Sendable {
         /// Write these octets.
         case write([UInt8])
-        /// Write the octets of this secret, and nothing after them: the line end comes as a `write`.
+        /// Write the octets of this secret, and nothing after them: the line end comes as a
+        /// `write`.
         case writeSecret(Secret)
         /// Begin TLS now, then call `tlsEstablished`. Nothing was buffered behind the server's OK.
         case startTLS
@@ -24,7 +25,8 @@ extension IMAPConnection {
         case needsMessage(IMAPTag)
         /// A command has ended.
         case completed(IMAPTag, IMAPResult)
-        /// The connection must be closed now. Nothing follows; commands that had no answer get none.
+        /// The connection must be closed now. Nothing follows; commands that had no answer get
+        /// none.
         case failed(IMAPError)
     }
 }

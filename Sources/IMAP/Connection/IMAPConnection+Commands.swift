@@ -1,5 +1,5 @@
-// After `.ready`: commands in, one on the wire at a time, and everything the server sends through one
-// path. Data belongs to the connection, not to the command that happens to run (RFC 3501 5.2).
+// After `.ready`: commands in, one on the wire at a time, and everything the server sends through
+// one path. Data belongs to the connection, not to the command that happens to run (RFC 3501 5.2).
 
 internal import MailModel
 

@@ -1,6 +1,7 @@
-// From the greeting to `.ready`: capabilities, STARTTLS, authentication, ID, NAMESPACE, in lock-step
-// (Cyrus and Courier lose what is written behind a login). What a server sends before it has proved
-// itself is bounded, and forgotten unless it is a capability of the layer that is now in use.
+// From the greeting to `.ready`: capabilities, STARTTLS, authentication, ID, NAMESPACE, in
+// lock-step (Cyrus and Courier lose what is written behind a login). What a server sends before it
+// has proved itself is bounded, and forgotten unless it is a capability of the layer that is now in
+// use.
 
 internal import MailModel
 internal import SASL

@@ -1,7 +1,7 @@
 // The client's side of one IMAP connection as a pure state machine (RFC 3501): octets in, actions
-// out, in any slicing of the stream. No socket, no clock, no TLS in here. Everything the server sends
-// goes through one path, whichever command runs. One command is on the wire at a time; `Running` is
-// where several would live.
+// out, in any slicing of the stream. No socket, no clock, no TLS in here. Everything the server
+// sends goes through one path, whichever command runs. One command is on the wire at a time;
+// `Running` is where several would live.
 
 internal import MailModel
 package import SASL

@@ -62,8 +62,8 @@ struct IMAPBodyStructureReader {
         }
         let number = parent.map { $0.isMultipart ? $0.children + 1 : 1 } ?? 1
         let section = Self.section(parent?.prefix ?? "", number)
-        // A multipart has a number only as the child of another; directly in a message it shares the
-        // message's (RFC 3501 6.4.5).
+        // A multipart has a number only as the child of another; directly in a message it shares
+        // the message's (RFC 3501 6.4.5).
         let multipartSection = parent?.isMultipart == true ? section : parent?.prefix ?? ""
         _ = tokens.take(.open)
         if tokens.peek == .close {
@@ -91,8 +91,8 @@ struct IMAPBodyStructureReader {
         )
     }
 
-    /// QUIRK: Gmail, QQ and Yandex send a multipart that has no parts, or one inside another with the
-    /// same boundary, as `("ALTERNATIVE" ("BOUNDARY" "x") NIL NIL)`: no place for children.
+    /// QUIRK: Gmail, QQ and Yandex send a multipart that has no parts, or one inside another with
+    /// the same boundary, as `("ALTERNATIVE" ("BOUNDARY" "x") NIL NIL)`: no place for children.
     private var isCollapsedMultipart: Bool {
         guard let next = tokens.peek(1), !tokens.isString(next),
             let word = tokens.octets(of: tokens.peek)

@@ -1,4 +1,5 @@
-// Reads FETCH responses item by item (RFC 3501 7.4.2). An item that makes no sense costs only itself.
+// Reads FETCH responses item by item (RFC 3501 7.4.2). An item that makes no sense costs only
+// itself.
 
 internal import MailModel
 

@@ -71,7 +71,8 @@ enum IMAPListReader {
         return fields
     }
 
-    /// One octet or none; a server with two of them, or a control octet, has none that we could use.
+    /// One octet or none; a server with two of them, or a control octet, has none that we could
+    /// use.
     private static func delimiter(_ octets: [UInt8]?) -> UInt8? {
         guard let octets, octets.count == 1, (0x21...0x7E).contains(octets[0]) else { return nil }
         return octets[0]

@@ -1,5 +1,5 @@
-// Response codes (RFC 3501 7.1, RFC 5530 and the extensions in use). A code is advice: one that makes
-// no sense becomes `.other`, and the answer it came with still counts.
+// Response codes (RFC 3501 7.1, RFC 5530 and the extensions in use). A code is advice: one that
+// makes no sense becomes `.other`, and the answer it came with still counts.
 
 package import MailModel
 
@@ -86,8 +86,8 @@ package enum IMAPResponseCode: Sendable, Hashable {
 }
 
 extension IMAPResponseCode {
-    /// The code from what stands between the brackets; nil where it holds a control octet or what is
-    /// no UTF-8, for then it is no code.
+    /// The code from what stands between the brackets; nil where it holds a control octet or what
+    /// is no UTF-8, for then it is no code.
     init?(parsing octets: ArraySlice<UInt8>) {
         let isText = octets.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == ASCII.tab }
         guard isText, String(validating: octets, as: UTF8.self) != nil else { return nil }

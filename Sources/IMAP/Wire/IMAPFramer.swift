@@ -1,6 +1,6 @@
 // Cuts the stream from the server into responses: lines and counted literals (RFC 3501 4.3), any
-// slicing of the input. Nothing is allocated from a number the server names; body literals go through
-// as chunks. It knows just enough grammar to tell a body from a mailbox name.
+// slicing of the input. Nothing is allocated from a number the server names; body literals go
+// through as chunks. It knows just enough grammar to tell a body from a mailbox name.
 
 internal import MailModel
 

@@ -1,5 +1,5 @@
-// Tells from the text before a literal what the literal is: a body may be huge and is streamed, other
-// data of a message may be large (its sender chose it), anything else is small.
+// Tells from the text before a literal what the literal is: a body may be huge and is streamed,
+// other data of a message may be large (its sender chose it), anything else is small.
 
 internal import MailModel
 

@@ -238,8 +238,8 @@ private struct IMAPTokenScanner {
         tokens.append(.atom(start..<position))
     }
 
-    /// Whether a bracket behind these octets holds a section (RFC 3501 7.4.2, RFC 3516 4.3); anywhere
-    /// else a bracket is an ordinary octet of a flag or name.
+    /// Whether a bracket behind these octets holds a section (RFC 3501 7.4.2, RFC 3516 4.3);
+    /// anywhere else a bracket is an ordinary octet of a flag or name.
     private func isSection(_ word: ArraySlice<UInt8>) -> Bool {
         IMAPKeyword.isAny(
             word,

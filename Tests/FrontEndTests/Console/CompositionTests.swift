@@ -1,3 +1,5 @@
+// Facts about writing a message in the console.
+
 import Testing
 
 @testable import FrontEnd

@@ -1,3 +1,5 @@
+// Facts about the verbs of the console.
+
 import Testing
 
 @testable import FrontEnd

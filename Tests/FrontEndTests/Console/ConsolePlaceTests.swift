@@ -1,3 +1,5 @@
+// Facts about where the console stands.
+
 import BrokerProtocol
 import MailModel
 import Testing

@@ -1,3 +1,5 @@
+// Facts about the console as a whole.
+
 import BrokerProtocol
 import MailModel
 import Testing
@@ -7,7 +9,8 @@ import Testing
 @Suite(.serialized) struct ConsoleTests {
     init() { Screen.prepareLocale() }
 
-    /// A broker with one message that sends an event of new mail behind the reply to `message.list`.
+    /// A broker with one message that sends an event of new mail behind the reply to
+    /// `message.list`.
     private static func broker(announces: Bool = false) throws -> FakeBroker {
         try FakeBroker { request, connection in
             switch request.method {

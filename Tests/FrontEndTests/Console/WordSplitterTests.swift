@@ -1,3 +1,5 @@
+// Facts about splitting a line into words.
+
 import Testing
 
 @testable import FrontEnd

@@ -1,3 +1,5 @@
+// Facts about files on their way out.
+
 import Foundation
 import Testing
 

@@ -1,3 +1,5 @@
+// Facts about files being saved.
+
 import Foundation
 import MailModel
 import Testing

@@ -1,3 +1,5 @@
+// Facts about exit statuses.
+
 import BrokerClient
 import BrokerProtocol
 import Testing

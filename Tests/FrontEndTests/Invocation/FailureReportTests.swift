@@ -1,3 +1,5 @@
+// Facts about how failures are told.
+
 import BrokerClient
 import BrokerProtocol
 import Testing

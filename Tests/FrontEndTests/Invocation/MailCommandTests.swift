@@ -1,3 +1,5 @@
+// Facts about command lines of mb.
+
 import BrokerProtocol
 import Testing
 

@@ -1,3 +1,5 @@
+// Facts about text in terminal cells.
+
 import Testing
 
 @testable import FrontEnd

@@ -1,3 +1,5 @@
+// Facts about the date column.
+
 import MailModel
 import Testing
 

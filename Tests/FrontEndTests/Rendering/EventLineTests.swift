@@ -1,3 +1,5 @@
+// Facts about the lines that tell of events.
+
 import BrokerProtocol
 import MailModel
 import Testing

@@ -1,3 +1,5 @@
+// Facts about lists as people see them.
+
 import BrokerProtocol
 import MailModel
 import Testing

@@ -1,3 +1,5 @@
+// Facts about the progress bar.
+
 import Testing
 
 @testable import FrontEnd

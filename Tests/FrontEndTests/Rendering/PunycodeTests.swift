@@ -1,3 +1,5 @@
+// Facts about punycode.
+
 import MailModel
 import Testing
 

@@ -1,3 +1,5 @@
+// Facts about sizes as people read them.
+
 import Testing
 
 @testable import FrontEnd

@@ -1,3 +1,5 @@
+// Facts about text that is safe for a terminal.
+
 import Testing
 
 @testable import FrontEnd

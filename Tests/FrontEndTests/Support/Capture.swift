@@ -64,9 +64,9 @@ final class CapturedSession {
     }
 }
 
-/// Values tests are made of. 2026-09-22 is a Tuesday.
+/// Values tests are made of.
 enum Sample {
-    /// 2026-09-22T14:30:00Z
+    /// 2026-09-22T14:30:00Z, a Tuesday.
     static let now: Int64 = 1_790_087_400
 
     static func message(

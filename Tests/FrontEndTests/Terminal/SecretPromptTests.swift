@@ -1,3 +1,5 @@
+// Facts about asking for a password.
+
 import Foundation
 import MailModel
 import Testing

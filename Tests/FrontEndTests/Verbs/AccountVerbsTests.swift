@@ -1,3 +1,5 @@
+// Facts about login and logout.
+
 import BrokerProtocol
 import Testing
 

@@ -1,3 +1,5 @@
+// Facts about start, stop and status.
+
 import BrokerProtocol
 import MailModel
 import Testing

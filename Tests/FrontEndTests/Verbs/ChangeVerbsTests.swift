@@ -1,3 +1,5 @@
+// Facts about rm, purge and flags.
+
 import BrokerProtocol
 import MailModel
 import Testing
@@ -11,23 +13,32 @@ import Testing
         }
     }
 
-    @Test("rm says where each message went and what was deleted for good")
+    @Test("rm says where a message went, and says that one is in Trash before it deletes it")
     func rm() throws {
-        let broker = try Self.broker([
-            ChangeResult.Item(id: 4831, outcome: .trashed, mailbox: "Papierkorb"),
-            ChangeResult.Item(id: 4830, outcome: .purged),
-        ])
+        let broker = try FakeBroker { request, connection in
+            let isPurge = request.method == "message.purge"
+            let items: [ChangeResult.Item] =
+                isPurge
+                ? [.init(id: 4830, outcome: .purged)]
+                : [
+                    .init(id: 4831, outcome: .trashed, mailbox: "Papierkorb"),
+                    .init(id: 4830, outcome: .inTrash),
+                ]
+            try connection.reply(request, ChangeResult(items: items))
+        }
         let captured = CapturedSession(socket: broker.path)
         #expect(captured.run("rm", "4831", "4830") == 0)
         #expect(
             captured.out.text == """
                 4831  moved to Papierkorb
-                4830  was in Trash: deleted for good
+                4830  deleted for good
 
                 """
         )
         #expect(try broker.request(0).method == "message.trash")
         #expect(try broker.request(0).params(MessageTrash.Params.self).ids == [4831, 4830])
+        #expect(captured.err.text == "mb: 4830 is in Trash already: deleting it for good\n")
+        #expect(try broker.request(1).params(MessagePurge.Params.self).ids == [4830])
     }
 
     @Test("a message that fails is told on standard error and decides the exit status")

@@ -1,3 +1,5 @@
+// Facts about fetching attachments.
+
 import BrokerProtocol
 import Foundation
 import Testing

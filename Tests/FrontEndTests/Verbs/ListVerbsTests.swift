@@ -1,3 +1,5 @@
+// Facts about the list verbs.
+
 import BrokerProtocol
 import MailModel
 import Testing

@@ -1,3 +1,5 @@
+// Facts about reading messages.
+
 import BrokerProtocol
 import MailModel
 import Testing

@@ -1,3 +1,5 @@
+// Facts about sending messages.
+
 import BrokerProtocol
 import Foundation
 import Testing

@@ -1,3 +1,5 @@
+// Facts about watching events.
+
 import BrokerProtocol
 import MailModel
 import Testing
