@@ -67,12 +67,13 @@ package struct FrameDecoder: Sendable {
         _ line: [UInt8],
         into frames: inout [Frame]
     ) throws(BrokerError) {
+        let members: [UInt8]
         do {
-            try StrictJSON.check(line)
+            members = try StrictJSON.check(line)
         } catch {
             throw BrokerError(.requestMalformed, "line: \(error.reason) at octet \(error.offset)")
         }
-        guard let header = try? Wire.header(of: line), header.jsonrpc == "2.0", header.isPlain
+        guard let header = try? Wire.header(of: members), header.jsonrpc == "2.0", header.isPlain
         else {
             throw BrokerError(.requestMalformed, "line: not a JSON-RPC 2.0 object")
         }

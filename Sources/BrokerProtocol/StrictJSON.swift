@@ -29,15 +29,24 @@ package struct StrictJSON {
     /// The keys of each open object, innermost last.
     private var keys: [Set<ArraySlice<UInt8>>] = []
     private var expectation = Expectation.value
+    /// The members that say what a line is, as JSON; and the one whose value is being read.
+    private var header: [UInt8] = []
+    private var headerValue: Int?
+    private static let headerKeys = ["jsonrpc", "id", "method"].map { Array($0.utf8)[...] }
 
     private init(_ line: [UInt8]) { self.line = line }
 
     /// Checks one line without its LF.
+    ///
+    /// Gives its members `jsonrpc`, `id` and `method` as an object of their own, so that a decoder
+    /// need not read a long line to learn what it is.
     /// - Throws: `Fault` at the first octet that is wrong.
-    package static func check(_ line: [UInt8]) throws(Fault) {
+    @discardableResult
+    package static func check(_ line: [UInt8]) throws(Fault) -> [UInt8] {
         guard validate(line) else { throw Fault(reason: "not UTF-8", offset: 0) }
         var check = StrictJSON(line)
         try check.run()
+        return [UInt8(ascii: "{")] + check.header + [UInt8(ascii: "}")]
     }
 
     private static func validate(_ line: [UInt8]) -> Bool {
@@ -102,7 +111,12 @@ package struct StrictJSON {
         finishValue()
     }
 
-    private mutating func finishValue() { expectation = stack.isEmpty ? .end : .commaOrEnd }
+    private mutating func finishValue() {
+        expectation = stack.isEmpty ? .end : .commaOrEnd
+        guard let start = headerValue, stack.count == 1 else { return }
+        header += line[start..<index]
+        headerValue = nil
+    }
 
     private mutating func comma() throws(Fault) {
         index += 1
@@ -128,6 +142,10 @@ package struct StrictJSON {
         guard peek == UInt8(ascii: ":") else { throw fault("expected a colon") }
         index += 1
         expectation = .value
+        guard stack.count == 1, Self.headerKeys.contains(key) else { return }
+        if !header.isEmpty { header.append(UInt8(ascii: ",")) }
+        header += [UInt8(ascii: "\"")] + key + Array("\":".utf8)
+        headerValue = index
     }
 
     /// Passes over a string; gives what is between its quotes.

@@ -166,9 +166,9 @@ package enum Wire {
         try line(Failure(id: id, error: error))
     }
 
-    /// What a checked line is.
-    package static func header(of line: [UInt8]) throws -> WireHeader {
-        try JSONDecoder().decode(WireHeader.self, from: Data(line))
+    /// What a line is, by the members that `StrictJSON` took from it.
+    package static func header(of members: [UInt8]) throws -> WireHeader {
+        try JSONDecoder().decode(WireHeader.self, from: Data(members))
     }
 
     /// The parameters of a request or notification; an absent `params` reads as an empty object.

@@ -1,5 +1,5 @@
-// Python programs of contrib/test.d that run beside a test: they print a port, then serve until they
-// are ended.
+// Python programs of contrib/test.d that run beside a test: they print a port, then serve until
+// they are ended.
 
 import Foundation
 import Testing

@@ -47,7 +47,8 @@ remove_work_directory() {
     return $status
 }
 
-# Processes of ours whose home is in the temporary directory: nobody but a test of this run has that.
+# Processes of ours whose home is in the temporary directory: nobody but a test of this run has
+# that.
 leftover_pids() {
     local entry
     for entry in /proc/[0-9]*; do

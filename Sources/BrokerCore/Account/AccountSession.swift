@@ -89,24 +89,26 @@ actor AccountSession {
 
     /// How the account stands.
     func status() async -> AccountStatus {
-        AccountStatus(
+        let isIMAPConnected = await worker?.isConnected ?? false
+        let isSMTPConnected = await submitter?.isConnected ?? false
+        return AccountStatus(
             name: configuration.name,
             address: configuration.address,
             state: state,
             imap: LinkStatus(
                 host: configuration.imap.host,
                 port: configuration.imap.port,
-                connected: await worker?.isConnected ?? false,
+                connected: isIMAPConnected,
                 tls: await worker?.tlsVersion,
-                mechanism: mechanisms.imap,
+                mechanism: isIMAPConnected ? mechanisms.imap : nil,
                 logins: logins.imap
             ),
             smtp: LinkStatus(
                 host: configuration.smtp.host,
                 port: configuration.smtp.port,
-                connected: await submitter?.isConnected ?? false,
+                connected: isSMTPConnected,
                 tls: await submitter?.tlsVersion,
-                mechanism: mechanisms.smtp,
+                mechanism: isSMTPConnected ? mechanisms.smtp : nil,
                 logins: logins.smtp
             ),
             problem: problem

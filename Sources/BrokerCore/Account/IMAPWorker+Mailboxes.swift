@@ -119,6 +119,16 @@ enum MailboxRoles {
                 isSelectable: entry.isSelectable
             )
         }
+        // Every server has it (RFC 3501 5.1), also one that answers LIST with nothing.
+        if !listings.contains(where: { $0.name == .inbox }) {
+            let inbox = MailboxListing(
+                name: .inbox,
+                display: "INBOX",
+                role: .inbox,
+                isSelectable: true
+            )
+            listings.insert(inbox, at: 0)
+        }
         for (role, names) in names where !listings.contains(where: { $0.role == role }) {
             let index = names.lazy.compactMap { name in
                 listings.firstIndex {

@@ -44,11 +44,13 @@ extension IMAPWorker {
         try await open(mailbox, session)
         let news = await session.takeNews()
         let exists = await session.exists
-        let known = try stored { () throws(StoreError) in
-            try store.mailbox(mailbox.id)?.state?.uidValidity == epoch
-                ? store.knownFlags(in: mailbox.id) : [:]
+        // A mailbox that was empty before is not a first look: what comes into it is news.
+        let isFirst = try stored { () throws(StoreError) in
+            try store.mailbox(mailbox.id)?.state?.uidValidity != epoch
         }
-        let isFirst = known.isEmpty
+        let known = try stored { () throws(StoreError) in
+            isFirst ? [:] : try store.knownFlags(in: mailbox.id)
+        }
         var change = MailboxChange(state: state(exists))
         if let lowest = known.keys.min() {
             if needsFullSync || news.contains(.changes) {

@@ -56,7 +56,7 @@ extension BrokerError {
         let code: Code =
             switch error.code {
             case .authenticationFailed: .authenticationFailed
-            case .injectedBeforeTLS: .tlsFailed
+            case .startTLSNotOffered, .startTLSRefused, .injectedBeforeTLS: .tlsFailed
             default: error.isTemporary ? .networkOffline : .protocolError
             }
         self.init(
