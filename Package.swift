@@ -131,7 +131,10 @@ let package = Package(
         ),
         tests(
             "FrontEnd",
-            ["FrontEnd", "BrokerClient", "BrokerProtocol", "CPlatform", "MailModel", argumentParser]
+            [
+                "FrontEnd", "BrokerClient", "BrokerProtocol", "CPlatform", "MailModel",
+                argumentParser,
+            ]
         ),
 
         // The programs: composition only.

@@ -11,7 +11,7 @@ struct ConsoleTests {
             let terminals = try Terminals(home)
             for name in ["one", "two", "three"] {
                 try await terminals.open(name, "mb-console")
-                try await terminals.waitFor(name, "live")
+                try await terminals.waitForPrompt(name)
             }
             try await home.done("send", "-t", users[0].address, "-s", "from mb", "--body", "x")
             try await everybodyHears("from mb", ["one", "two", "three"], terminals)
@@ -30,7 +30,7 @@ struct ConsoleTests {
         try await Home.with { home, users in
             let terminals = try Terminals(home)
             try await terminals.open("one", "mb-console")
-            try await terminals.waitFor("one", "live")
+            try await terminals.waitForPrompt("one")
             try await terminals.press("one", "hel")
             try await terminals.waitFor("one", "hel")
             try await home.done("send", "-t", users[0].address, "-s", "meanwhile", "--body", "x")
@@ -50,7 +50,7 @@ struct ConsoleTests {
         try await Home.with { home, users in
             let terminals = try Terminals(home)
             try await terminals.open("one", "mb-console; echo left with $?; sleep 60")
-            try await terminals.waitFor("one", "live")
+            try await terminals.waitForPrompt("one")
             try await terminals.press("one", "C-d")
             try await terminals.waitFor("one", "left with 0")
             try await home.done("inbox")
@@ -62,10 +62,10 @@ struct ConsoleTests {
     func verbs() async throws {
         try await Home.with { home, users in
             try await Sandbox.witness(users[0], "fill", "INBOX", "2")
+            let id = try await home.message("message 1").id
             let terminals = try Terminals(home)
             try await terminals.open("one", "mb console")
-            try await terminals.waitFor("one", "2 of 2")
-            let id = try await home.message("message 1").id
+            try await terminals.waitForPrompt("one")
             try await terminals.type("one", "read \(id)")
             try await terminals.waitFor("one", "Hello.")
             try await terminals.press("one", "C-c")
@@ -137,6 +137,15 @@ struct Terminals {
             try await eventually("\(text) on \(name)") { try await screen(name).contains(text) }
         } catch let error as DeadlinePassed {
             throw DeadlinePassed(description: "\(error)\n\(try await screen(name))")
+        }
+    }
+
+    /// Waits until the console asks for a line.
+    ///
+    /// What is typed before that may go to nobody.
+    func waitForPrompt(_ name: String) async throws {
+        try await eventually("\(name) asks for a line") {
+            try await screen(name).split(separator: "\n").last?.hasSuffix(">") ?? false
         }
     }
 

@@ -55,30 +55,33 @@ struct InterruptionTests {
         }
     }
 
-    @Test("while the server is away inboxes answer from the cache and say as of when")
+    @Test("while the server is away requests are temporary failures, and all heals by itself")
     func serverAway() async throws {
-        try await Home.with { home, users in
-            try await Sandbox.witness(users[0], "fill", "INBOX", "2")
-            try await eventually("both are there") { try await home.list("inbox").count == 2 }
-            let proxy = try await Helper(
-                "cutting-proxy.py",
-                ["\(Sandbox.portBase + 993)", "/none"],
-                in: home
+        try await Home.with(loggedIn: false) { home, users in
+            let server = "\(Sandbox.portBase + 993)"
+            let first = try await Helper("cutting-proxy.py", [server, "/none"], in: home)
+            try home.configure(
+                users[0],
+                imap: "{ host = \"localhost\", port = \(first.port), tls = \"implicit\" }",
+                smtp: "{ host = \"localhost\", port = \(Sandbox.portBase + 465) }",
+                certificateAuthority: Sandbox.certificateAuthority
             )
-            let text = try String(contentsOf: home.configuration, encoding: .utf8)
-            let before = "port = \(Sandbox.portBase + 993)"
-            let changed = text.replacing(before, with: "port = \(proxy.port)")
-            try Data(changed.utf8).write(to: home.configuration)
-            try await home.done("stop")
             try await home.start()
             try await home.login(users[0])
-            #expect(try await home.list("inbox").count == 2)
-            proxy.stop()
-            try await eventually("the list is told to be old") {
-                let outcome = try await home.mb("inbox")
-                return outcome.status == 0 && outcome.lines.count == 4
-                    && outcome.output.contains("2 of 2") && outcome.output.contains("as of")
+            first.stop()
+            try await eventually("the broker has noticed") {
+                try await home.done("status").output.contains("offline")
             }
+            let outcome = try await home.mb("list", "Archive")
+            #expect(outcome.status == 75)
+            #expect(outcome.errors.hasPrefix("mb: cannot reach localhost:\(first.port)"))
+            let words = [server, "/none", "\(first.port)"]
+            let second = try await Helper("cutting-proxy.py", words, in: home)
+            defer { second.stop() }
+            try await eventually("it heals without a login of the user's", seconds: 60) {
+                try await home.mb("list", "Archive").status == 0
+            }
+            #expect(try await Sandbox.logins("imap", users[0]) == 2)
         }
     }
 

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""A wire that can be cut: cutting-proxy.py PORT FILE
+"""A wire that can be cut: cutting-proxy.py PORT FILE [LISTEN]
 
-Passes connections to PORT of 127.0.0.1 on, octet by octet, from a port it prints as its first line.
+Passes connections to PORT of 127.0.0.1 on, octet by octet, from a port it prints as its first line,
+LISTEN where that is given.
 Once FILE is there, the first connection that then brings a number of octets from the server, as
 many as FILE says, is cut without a word, and FILE is removed: one cut for each FILE. Serves
 until it is killed.
@@ -13,6 +14,7 @@ import sys
 import threading
 
 PORT, FILE = int(sys.argv[1]), sys.argv[2]
+LISTEN = int(sys.argv[3]) if len(sys.argv) > 3 else 0
 RESET = struct.pack("ii", 1, 0)
 
 
@@ -49,7 +51,7 @@ def serve(client):
 
 
 def main():
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server(("127.0.0.1", LISTEN))
     print(listener.getsockname()[1], flush=True)
 
     def accept():

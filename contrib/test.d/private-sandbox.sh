@@ -21,7 +21,13 @@ make_work_directory() {
     [ "$(id -u)" != 0 ] || chmod 711 "$WORK"
 }
 
-sandbox() { "$HERE/sandbox" --dir "$WORK/sandbox" --port-base "$PORT_BASE" "$@"; }
+# Where an ordinary user's unpacked Exim is, whatever home the programs under test are given later.
+USER_CACHE=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
+
+sandbox() {
+    env ${USER_CACHE:+"XDG_CACHE_HOME=$USER_CACHE"} \
+        "$HERE/sandbox" --dir "$WORK/sandbox" --port-base "$PORT_BASE" "$@"
+}
 
 # Sets PORT_BASE. Somebody else may take a port between the look and the start, so it tries again.
 start_private_sandbox() {
@@ -50,10 +56,10 @@ remove_work_directory() {
 # Processes of ours whose home is in the temporary directory: nobody but a test of this run has
 # that.
 leftover_pids() {
-    local entry
+    local entry mark="^(HOME|XDG_RUNTIME_DIR)=$WORK/"
     for entry in /proc/[0-9]*; do
         [ -O "$entry" ] || continue
-        if tr '\0' '\n' 2>/dev/null <"$entry/environ" | grep -q "^HOME=$WORK/"; then
+        if tr '\0' '\n' 2>/dev/null <"$entry/environ" | grep -qE "$mark"; then
             echo "${entry#/proc/}"
         fi
     done 2>/dev/null
