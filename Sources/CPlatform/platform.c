@@ -106,10 +106,10 @@ int mb_listen_unix(const char *path, int backlog) {
     if (unix_address(path, &address) != 0) return -1;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) return -1;
-    mode_t before = umask(0177);
-    int bound = bind(fd, (struct sockaddr *)&address, sizeof address);
-    umask(before);
-    if (bound != 0 || listen(fd, backlog) != 0) return unix_socket_failed(fd);
+    /* Before bind(2), so that the name never stands there for others; no umask of the process. */
+    if (fchmod(fd, 0600) != 0) return unix_socket_failed(fd);
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0) return unix_socket_failed(fd);
+    if (listen(fd, backlog) != 0) return unix_socket_failed(fd);
     return fd;
 }
 
@@ -221,28 +221,6 @@ pid_t mb_spawn_reading(char *const argv[], int quiet, int *out_fd) {
         return -1;
     }
     *out_fd = ends[0];
-    return child;
-}
-
-pid_t mb_spawn(char *const argv[], int detached) {
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-    if (detached) {
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-        posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-    }
-    spawn_defaults(&attributes, detached ? POSIX_SPAWN_SETSID : 0);
-    pid_t child = -1;
-    int failed = posix_spawnp(&child, argv[0], &actions, &attributes, argv, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-    if (failed) {
-        errno = failed;
-        return -1;
-    }
     return child;
 }
 

@@ -142,6 +142,7 @@ private final class Dovecot {
         let file = directory + "/dovecot.conf"
         try Self.configuration(directory, user, group)
             .write(toFile: file, atomically: false, encoding: .utf8)
+        chmod(file, 0o644)  // whatever umask another test of this process has set
         if isRoot { chown(directory, record.pointee.pw_uid, record.pointee.pw_gid) }
         process.executableURL = URL(fileURLWithPath: isRoot ? "/usr/bin/setpriv" : Self.program)
         let drop = ["--reuid=\(user)", "--regid=\(group)", "--clear-groups", "--", Self.program]

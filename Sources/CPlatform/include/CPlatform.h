@@ -61,9 +61,6 @@ int mb_cell_width(uint32_t scalar);
 /* Runs argv without a shell, stdin from /dev/null, stderr to /dev/null when `quiet`; returns the
  * pid and in *out_fd the reading end of its stdout. -1 with errno. */
 pid_t mb_spawn_reading(char *const argv[], int quiet, int *out_fd);
-/* Runs argv without a shell in a new session with stdio on /dev/null when `detached`.
- * The pid, or -1 with errno. */
-pid_t mb_spawn(char *const argv[], int detached);
 
 /* From now on `signal` sets a flag and wakes the pipe below instead of its action. 1, or 0 when it
  * was watched already, or -1 with errno. */
