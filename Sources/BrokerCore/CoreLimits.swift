@@ -28,6 +28,8 @@ package enum CoreLimits {
     package static let reconnectPauseMin = Duration.seconds(2)
     /// How long a connection must have lived for the pauses to start anew.
     package static let steadyConnection = Duration.seconds(60)
+    /// How long a logout waits for what is under way.
+    package static let farewellWait = Duration.seconds(10)
     /// How long a request waits for a connection that is being made.
     package static let connectionWait = Duration.seconds(60)
     /// Requests of one account waiting for its connection.

@@ -182,4 +182,14 @@ import Testing
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
     }
+
+    @Test("a logout does not wait for a connection that is only being made")
+    func stopsWhileConnecting() async throws {
+        let first = Self.login + Self.inbox([]) + Self.idle + [.close]
+        let fixture = try await fixture([first, [.hold]])
+        #expect(await eventually { fixture.server.connections == 2 })
+        let began = ContinuousClock.now
+        await fixture.worker.stop()
+        #expect(ContinuousClock.now - began < CoreLimits.farewellWait)
+    }
 }

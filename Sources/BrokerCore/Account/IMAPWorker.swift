@@ -63,11 +63,20 @@ actor IMAPWorker {
     }
 
     /// Logs out and ends; jobs that wait are refused.
+    ///
+    /// A connection that is only being made ends by itself; one that hangs is cut.
     func stop() async {
         isStopping = true
         pause?.cancel()
-        await session?.endIdle()
-        await loop?.value
+        if let session {
+            await session.endIdle()
+            let limit = Task {
+                try await Task.sleep(for: CoreLimits.farewellWait)
+                session.close()
+            }
+            await loop?.value
+            limit.cancel()
+        }
         refuseJobs(BrokerError(.accountLoggedOut, "the account has been logged out"))
     }
 

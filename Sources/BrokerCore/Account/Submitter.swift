@@ -43,10 +43,16 @@ actor Submitter {
         return try await task.value
     }
 
-    /// Says QUIT and ends.
+    /// Says QUIT and ends, after the message under way; one that takes too long is cut off, and its
+    /// sender hears how far it came.
     func stop() async {
         farewell?.cancel()
+        let limit = Task {
+            try await Task.sleep(for: CoreLimits.farewellWait)
+            await self.session?.close()
+        }
         await last?.value
+        limit.cancel()
         let current = session
         session = nil
         await current?.quit()
