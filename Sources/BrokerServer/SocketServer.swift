@@ -90,9 +90,7 @@ package final class SocketServer: Sendable {
         waiting.withLock { $0[ObjectIdentifier(channel.channel)] = nil }
         do {
             try await channel.executeThenClose { inbound, outbound in
-                guard await self.isSameUser(channel.channel) else {
-                    return log.warning("refused a connection of another user")
-                }
+                guard await self.isSameUser(channel.channel) else { return }
                 guard let client = self.admit() else {
                     let full = BrokerError(.requestLimit, "too many clients", temporary: true)
                     return try await outbound.write(
@@ -199,7 +197,10 @@ package final class SocketServer: Sendable {
             level: .socket,
             name: .init(rawValue: SO_PEERCRED)
         ).get()
-        return credentials?.uid == geteuid()
+        // A client that is gone already has no credentials any more, and is nobody to warn of.
+        guard let credentials else { return false }
+        if credentials.uid != geteuid() { log.warning("refused a connection of another user") }
+        return credentials.uid == geteuid()
     }
 
     /// `struct ucred`, which Glibc's module does not show.

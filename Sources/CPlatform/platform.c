@@ -76,8 +76,10 @@ pid_t mb_detach(int *ready_fd) {
         *ready_fd = ends[0];
         return child;
     }
-    close(ends[0]);
     setsid();
+    /* A lock or a pipe of the shell that started us must not be held for a day. */
+    close_range(STDERR_FILENO + 1, (unsigned)ends[1] - 1, 0);
+    close_range((unsigned)ends[1] + 1, ~0U, 0);
     *ready_fd = ends[1];
     return 0;
 }

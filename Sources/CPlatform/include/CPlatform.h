@@ -23,9 +23,10 @@ int mb_forbid_dumps(void);
 /* The credentials of the process at the other end of a Unix socket. 0, or -1 with errno. */
 int mb_peer_credentials(int socket, uid_t *uid, pid_t *pid);
 
-/* Leaves the terminal: forks, starts a session in the child. Returns 0 in the child with
- * *ready_fd open for the one line the child owes its parent; in the parent the positive pid of the
- * child with *ready_fd open for reading it; -1 with errno. Must be called before any thread. */
+/* Leaves the terminal: forks, starts a session in the child and closes there what was inherited but
+ * the standard descriptors. Returns 0 in the child with *ready_fd open for the one line the child
+ * owes its parent; in the parent the positive pid of the child with *ready_fd open for reading it;
+ * -1 with errno. Must be called before any thread. */
 pid_t mb_detach(int *ready_fd);
 
 /* Binds a Unix stream socket at `path` with mode 0600 and listens. The descriptor, or -1 with
