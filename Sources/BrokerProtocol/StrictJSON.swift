@@ -182,7 +182,7 @@ package struct StrictJSON {
         guard (0xDC00...0xDFFF).contains(try unicodeEscape()) else { throw fault("lone surrogate") }
     }
 
-    /// Reads `uXXXX`.
+    /// Reads `u` and four hexadecimal digits.
     private mutating func unicodeEscape() throws(Fault) -> UInt16 {
         guard index + 5 <= line.count else { throw fault("ended early") }
         var value: UInt16 = 0

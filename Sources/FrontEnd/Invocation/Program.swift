@@ -53,8 +53,8 @@ package enum Program {
 
     /// The command of a command line.
     ///
-    /// A verb is parsed alone first: to set up the parser for all of them takes longer than the
-    /// request itself (2.4 of 9 ms, measured). Help and mistakes are told by the whole program.
+    /// A verb is parsed alone first: to set up the parser for all of them took 11 of the 29 million
+    /// instructions of `mb inbox` (callgrind). Help and mistakes are told by the whole program.
     private static func parse<Root: ParsableCommand>(
         _ root: Root.Type,
         _ arguments: [String]
