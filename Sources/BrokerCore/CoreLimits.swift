@@ -22,6 +22,16 @@ package enum CoreLimits {
     package static let passwordOctetsMax = 4096
     /// How long a password command may run.
     package static let passwordCommandWait = Duration.seconds(30)
+    /// Microseconds between two looks whether a child whose output has ended has ended itself.
+    package static let childExitPollMicroseconds: UInt32 = 1000
+    /// How long the program that turns HTML into text may run.
+    package static let textFilterWait = Duration.seconds(10)
+    /// Octets of text it may print.
+    package static let textFilterOutputMax = 16 * 1024 * 1024
+    /// Octets of its output read at once.
+    package static let textFilterBlock = 64 * 1024
+    /// Octets of a message that a client brings to be parsed or rendered.
+    package static let parsedOctetsMax = 64 * 1024 * 1024
     /// The longest pause between two attempts to reach a server.
     package static let reconnectPauseMax = Duration.seconds(300)
     /// The shortest pause before a second attempt while requests wait.

@@ -98,6 +98,8 @@ package enum MethodTable {
         MethodDescription(MessageParts.self),
         MethodDescription(MessageRaw.self),
         MethodDescription(PartFetch.self),
+        MethodDescription(MessageParse.self),
+        MethodDescription(MessageRender.self),
         MethodDescription(MessageFlag.self),
         MethodDescription(MessageTrash.self),
         MethodDescription(MessagePurge.self),

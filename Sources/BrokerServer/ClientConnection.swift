@@ -228,6 +228,7 @@ private struct AnnouncedStreams: Decodable {
         var stream: Int
     }
 
+    private var stream: Int?
     private var secretStream: Int?
     private var bodyStream: Int?
     private var attachments: [Item]?
@@ -235,10 +236,10 @@ private struct AnnouncedStreams: Decodable {
     enum CodingKeys: String, CodingKey {
         case secretStream = "secret_stream"
         case bodyStream = "body_stream"
-        case attachments
+        case stream, attachments
     }
 
     var all: [Int] {
-        [secretStream, bodyStream].compactMap { $0 } + (attachments ?? []).map(\.stream)
+        [stream, secretStream, bodyStream].compactMap { $0 } + (attachments ?? []).map(\.stream)
     }
 }

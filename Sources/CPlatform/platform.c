@@ -201,14 +201,15 @@ static int spawn_defaults(posix_spawnattr_t *attributes, short flags) {
         attributes, (short)(flags | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK));
 }
 
-pid_t mb_spawn_reading(char *const argv[], int quiet, int *out_fd) {
+pid_t mb_spawn_reading(char *const argv[], int in_fd, int quiet, int *out_fd) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) return -1;
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_init(&actions);
     posix_spawnattr_init(&attributes);
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    if (in_fd < 0) posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    else posix_spawn_file_actions_adddup2(&actions, in_fd, 0);
     posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
     if (quiet) posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
     spawn_defaults(&attributes, POSIX_SPAWN_SETPGROUP);
@@ -224,6 +225,26 @@ pid_t mb_spawn_reading(char *const argv[], int quiet, int *out_fd) {
     }
     *out_fd = ends[0];
     return child;
+}
+
+int mb_memory_file(const void *octets, size_t count) {
+    int fd = memfd_create("mailbroker", MFD_CLOEXEC);
+    if (fd < 0) return -1;
+    const char *next = octets;
+    while (count > 0) {
+        ssize_t written = write(fd, next, count);
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) {
+            int failed = errno;
+            close(fd);
+            errno = failed;
+            return -1;
+        }
+        next += written;
+        count -= (size_t)written;
+    }
+    lseek(fd, 0, SEEK_SET);
+    return fd;
 }
 
 static volatile sig_atomic_t signal_came[NSIG];

@@ -2,6 +2,8 @@
 // `Character` (design.md section 7).
 
 /// Operations of the protocols' own character set on octets.
+///
+/// Inlinable, because a generic call into another module costs several times as much as the work.
 package enum ASCII {
     /// Carriage return.
     package static let cr: UInt8 = 0x0D
@@ -13,26 +15,31 @@ package enum ASCII {
     package static let tab: UInt8 = 0x09
 
     /// The lower-case octet of an ASCII letter; any other octet as it is.
+    @inlinable
     package static func lowercased(_ octet: UInt8) -> UInt8 {
         (0x41...0x5A).contains(octet) ? octet | 0x20 : octet
     }
 
     /// The upper-case octet of an ASCII letter; any other octet as it is.
+    @inlinable
     package static func uppercased(_ octet: UInt8) -> UInt8 {
         (0x61...0x7A).contains(octet) ? octet & 0xDF : octet
     }
 
     /// Whether two octet strings are equal when ASCII letters are folded.
+    @inlinable
     package static func equal(_ left: some Sequence<UInt8>, _ right: some Sequence<UInt8>) -> Bool {
         left.lazy.map(lowercased).elementsEqual(right.lazy.map(lowercased))
     }
 
     /// Whether octets equal a constant of ours, ASCII letters folded.
+    @inlinable
     package static func equal(_ left: some Sequence<UInt8>, _ constant: StaticString) -> Bool {
         constant.withUTF8Buffer { equal(left, $0) }
     }
 
     /// Whether octets begin with a constant of ours, ASCII letters folded.
+    @inlinable
     package static func hasPrefix(_ octets: some Sequence<UInt8>, _ prefix: StaticString) -> Bool {
         prefix.withUTF8Buffer { prefix in
             octets.lazy.map(lowercased).starts(with: prefix.lazy.map(lowercased))
@@ -41,6 +48,7 @@ package enum ASCII {
 
     /// The number written in ASCII digits alone; nil for none, for anything else, and for more than
     /// 64 bits.
+    @inlinable
     package static func decimal(_ octets: some Collection<UInt8>) -> UInt64? {
         guard !octets.isEmpty else { return nil }
         var value: UInt64 = 0
@@ -55,6 +63,7 @@ package enum ASCII {
     }
 
     /// Octets without spaces and tabs at either end.
+    @inlinable
     package static func trimmed(_ octets: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         var slice = octets
         while let first = slice.first, first == space || first == tab { slice.removeFirst() }

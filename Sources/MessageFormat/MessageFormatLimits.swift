@@ -7,6 +7,16 @@ package enum MessageFormatLimits {
     package static let headerBlockOctetsMax = 1_048_576
     /// Most header fields kept of one section.
     package static let headerFieldsMax = 1_000
+    /// Most octets of a message that is read: what a field's place can say.
+    package static let messageOctetsMax = Int(UInt32.max)
+    /// Most header fields kept of all parts of one message.
+    package static let treeFieldsMax = 100_000
+    /// Most containers around a part; a container that stands deeper is an opaque leaf.
+    package static let nestingMax = 100
+    /// Most parts of one message; the rest stays in the last one.
+    package static let partsMax = 10_000
+    /// Most octets of a boundary that is looked for.
+    package static let boundaryOctetsMax = 2_048
     /// Most mailboxes read from one address field.
     package static let addressesMax = 10_000
     /// Most message ids kept of one field: the last ones, nearest to the message.

@@ -58,7 +58,7 @@ import Testing
             ("Sources/OpenSSLTLS/A.swift", "package import NIOCore\nimport Glibc"),
             ("Sources/IMAP/A.swift", "// import Foundation\nlet a = \"import Foundation\""),
             ("Sources/IMAP/A.swift", "/* import NIO\nimport GRDB */ import SASL"),
-            ("Sources/BrokerCore/Account/PasswordCommand.swift", "import Dispatch"),
+            ("Sources/BrokerCore/Programs/ChildProgram.swift", "import Dispatch"),
         ]
     )
     func goodImportIsNot(path: String, text: String) {

@@ -15,20 +15,17 @@ extension MessageData {
     init?(fetched: IMAPFetchData) {
         guard let uid = fetched.uid else { return nil }
         let header = HeaderBlock(parsing: fetched.headers ?? [])
-        func addresses(_ name: String) -> [Address] {
-            header.first(name).map { AddressList.parse($0.rawValue) } ?? []
-        }
         self.init(
             uid: uid,
             flags: fetched.lastingFlags ?? [],
             received: fetched.internalDate,
             size: Int64(clamping: fetched.size ?? 0),
-            date: header.first("date").flatMap { DateField.parse($0.rawValue) },
-            subject: header.first("subject").map { HeaderText.decode($0.rawValue) },
-            messageID: header.first("message-id").flatMap { MessageIDs.parse($0.rawValue).first },
-            from: addresses("from"),
-            to: addresses("to"),
-            cc: addresses("cc"),
+            date: header.date,
+            subject: header.subject,
+            messageID: header.messageID,
+            from: header.addresses("from"),
+            to: header.addresses("to"),
+            cc: header.addresses("cc"),
             hasAttachment: header.first("content-type").map {
                 TextPartChoice.suggestsAttachment(contentType: $0.rawValue)
             } ?? false

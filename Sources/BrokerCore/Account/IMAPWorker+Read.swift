@@ -87,23 +87,34 @@ extension IMAPWorker {
     }
 
     /// A message for reading: its headers, its text, its parts.
-    func read(_ message: StoredMessage, bytesMax: Int?) async throws -> MessageRead.Result {
-        let limit = min(max(bytesMax ?? CoreLimits.textOctetsMax, 0), CoreLimits.textOctetsMax)
-        return try await perform(isRepeatable: true) { worker, session in
+    func read(
+        _ message: StoredMessage,
+        bytesMax: Int?,
+        by renderer: TextRenderer
+    ) async throws -> MessageRead.Result {
+        let (structure, header, text) = try await perform(isRepeatable: true) { worker, session in
             let (structure, header) = try await worker.details(of: message, session)
-            let body = try await worker.body(of: message, structure, limit, session)
-            func addresses(_ name: String) -> [Address] {
-                header.first(name).map { AddressList.parse($0.rawValue) } ?? []
-            }
-            return MessageRead.Result(
-                account: worker.account,
-                summary: MessageSummary(message.record, in: message.mailbox),
-                bcc: addresses("bcc"),
-                replyTo: addresses("reply-to"),
-                body: body,
-                parts: PartInfo.parts(of: structure)
+            let text = try await worker.text(of: message, structure, session)
+            return (structure, header, text)
+        }
+        // Rendering may take its time, and the connection is not needed for it.
+        var body = MessageRead.Body(type: nil, part: nil, text: "", truncated: false)
+        if let text {
+            body = await renderer.body(
+                TransferDecoder.decode(text.encoded, encoding: text.part.encoding),
+                of: text.part,
+                bytesMax: bytesMax,
+                isCut: UInt64(text.encoded.count) >= SessionLimits.bodyWindow
             )
         }
+        return MessageRead.Result(
+            account: account,
+            summary: MessageSummary(message.record, in: message.mailbox),
+            bcc: header.addresses("bcc"),
+            replyTo: header.addresses("reply-to"),
+            body: body,
+            parts: PartInfo.parts(of: structure)
+        )
     }
 
     /// Octets of a section.
@@ -147,43 +158,15 @@ extension IMAPWorker {
         return (structure, HeaderBlock(parsing: data.headers ?? []))
     }
 
-    private func body(
+    /// The text part of a message and its first window as transferred; nil where there is none.
+    private func text(
         of message: StoredMessage,
         _ structure: BodyStructure,
-        _ limit: Int,
         _ session: IMAPSession
-    ) async throws -> MessageRead.Body {
-        guard let part = TextPartChoice.choose(structure) else {
-            return MessageRead.Body(type: nil, part: nil, text: "", truncated: false)
-        }
+    ) async throws -> (part: BodyPart, encoded: [UInt8])? {
+        guard let part = TextPartChoice.choose(structure) else { return nil }
         let partial = IMAPPartial(offset: 0, count: SessionLimits.bodyWindow)
-        let encoded = try await section(part.section, of: message, partial, session)
-        let parameters = ParameterList(part.parameters)
-        let text = MessageText.display(
-            TransferDecoder.decode(encoded, encoding: part.encoding),
-            type: part.subtype,
-            charset: parameters.value("charset"),
-            flowed: parameters.value("format").map { ASCII.equal($0.utf8, "flowed") } ?? false,
-            delSp: parameters.value("delsp").map { ASCII.equal($0.utf8, "yes") } ?? false
-        )
-        let cut = Self.prefix(of: text, octets: limit)
-        let isPart = UInt64(encoded.count) >= SessionLimits.bodyWindow
-        return MessageRead.Body(
-            type: part.mediaType,
-            part: part.section,
-            text: cut,
-            truncated: isPart || cut.utf8.count < text.utf8.count
-        )
-    }
-
-    /// The longest prefix of so many octets that ends between two scalars.
-    private static func prefix(of text: String, octets: Int) -> String {
-        guard text.utf8.count > octets else { return text }
-        var end = text.utf8.index(text.utf8.startIndex, offsetBy: octets)
-        while end > text.utf8.startIndex, text.utf8[end] & 0xC0 == 0x80 {
-            end = text.utf8.index(before: end)
-        }
-        return String(text[..<end])
+        return (part, try await section(part.section, of: message, partial, session))
     }
 
     /// Opens the mailbox of a message and makes sure that its UID still means what it meant.

@@ -11,6 +11,8 @@ import TOMLKit
 package struct Configuration: Sendable, Equatable {
     /// The accounts, by name.
     package var accounts: [AccountConfiguration] = []
+    /// The program that turns HTML into text, without a shell; nil for the built-in way.
+    package var htmlFilter: [String]?
 
     /// A configuration without accounts.
     package init() {}
@@ -59,7 +61,9 @@ package struct Configuration: Sendable, Equatable {
             throw Self.fault("\(path): \(error)")
         }
         let root = SettingTable(table, place: path)
-        try root.allow(["account"])
+        try root.allow(["account", "html_filter"])
+        htmlFilter = try root.strings("html_filter")
+        if let htmlFilter, htmlFilter.isEmpty { throw root.fault("html_filter names no program") }
         guard let accounts = try root.table("account") else { return }
         for name in accounts.keys.sorted() {
             guard let settings = try accounts.table(name) else { continue }

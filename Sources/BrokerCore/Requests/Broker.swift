@@ -51,6 +51,8 @@ package actor Broker {
     nonisolated let started = DateTime.now()
     private let log: Logger
     private var accounts: [AccountSession] = []
+    /// Makes texts to read, as configured.
+    private(set) var renderer = TextRenderer()
 
     /// A broker with the accounts of its configuration.
     /// - Throws: `BrokerError` when the configuration cannot be used.
@@ -85,6 +87,7 @@ package actor Broker {
     /// next login, removed ones stay until they log out.
     func readConfiguration() async throws(BrokerError) {
         let configuration = try Configuration(file: environment.configurationFile)
+        renderer.htmlFilter = configuration.htmlFilter
         for settings in configuration.accounts {
             if let account = await account(configured: settings.name) {
                 await account.configure(settings)

@@ -32,7 +32,11 @@ extension Dispatcher {
         }
         on(MessageRead.self) { params, _ in
             let (message, account) = try await broker.message(params.id)
-            return try await account.imap().read(message, bytesMax: params.maxBytes)
+            return try await account.imap().read(
+                message,
+                bytesMax: params.maxBytes,
+                by: broker.renderer
+            )
         }
         on(MessageParts.self) { params, _ in
             let (message, account) = try await broker.message(params.id)

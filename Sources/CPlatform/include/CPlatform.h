@@ -59,9 +59,12 @@ int mb_use_utf8(void);
 /* wcwidth(3) in the locale of the process. */
 int mb_cell_width(uint32_t scalar);
 
-/* Runs argv without a shell, stdin from /dev/null, stderr to /dev/null when `quiet`; returns the
- * pid and in *out_fd the reading end of its stdout. -1 with errno. */
-pid_t mb_spawn_reading(char *const argv[], int quiet, int *out_fd);
+/* Runs argv without a shell, stdin from `in_fd` or where that is -1 from /dev/null, stderr to
+ * /dev/null when `quiet`; returns the pid and in *out_fd the reading end of its stdout. -1 with
+ * errno. */
+pid_t mb_spawn_reading(char *const argv[], int in_fd, int quiet, int *out_fd);
+/* A file in memory that holds `count` octets and stands at its start, or -1 with errno. */
+int mb_memory_file(const void *octets, size_t count);
 
 /* From now on `signal` sets a flag and wakes the pipe below instead of its action. 1, or 0 when it
  * was watched already, or -1 with errno. */

@@ -5,12 +5,56 @@ import MailModel
 
 /// A message as text.
 package struct MessageView {
-    private let message: MessageRead.Result
+    /// What is shown of a message, wherever it is.
+    private struct Content {
+        var from: [Address]
+        var to: [Address]
+        var cc: [Address]
+        var bcc: [Address]
+        var replyTo: [Address]
+        var date: DateTime?
+        var subject: String?
+        var body: MessageRead.Body
+        var parts: [PartInfo]
+    }
+
+    private let content: Content
+    /// What saves the attachments; nil where no command does.
+    private let saveCommand: String?
     private let screen: Screen
 
-    /// The view of a message on a screen.
+    /// The view of a message of a mailbox.
     package init(_ message: MessageRead.Result, screen: Screen) {
-        self.message = message
+        let summary = message.summary
+        content = Content(
+            from: summary.from,
+            to: summary.to,
+            cc: summary.cc,
+            bcc: message.bcc,
+            replyTo: message.replyTo,
+            date: summary.date ?? summary.received,
+            subject: summary.subject,
+            body: message.body,
+            parts: message.parts
+        )
+        saveCommand = "mb fetch \(summary.id)"
+        self.screen = screen
+    }
+
+    /// The view of a message of the user's own files.
+    package init(_ message: MessageRender.Result, screen: Screen) {
+        content = Content(
+            from: message.from,
+            to: message.to,
+            cc: message.cc,
+            bcc: message.bcc,
+            replyTo: message.replyTo,
+            date: message.date,
+            subject: message.subject,
+            body: message.body,
+            parts: message.parts
+        )
+        saveCommand = nil
         self.screen = screen
     }
 
@@ -24,37 +68,36 @@ package struct MessageView {
     }
 
     private var headers: [String] {
-        let summary = message.summary
         var lines: [String] = []
         func add(_ name: String, _ addresses: [Address]) {
             guard !addresses.isEmpty else { return }
             lines.append("\(name): \(AddressText.full(addresses))")
         }
-        add("From", summary.from)
-        add("To", summary.to)
-        add("Cc", summary.cc)
-        add("Bcc", message.bcc)
-        if message.replyTo != summary.from { add("Reply-To", message.replyTo) }
-        if let date = summary.date ?? summary.received {
+        add("From", content.from)
+        add("To", content.to)
+        add("Cc", content.cc)
+        add("Bcc", content.bcc)
+        if content.replyTo != content.from { add("Reply-To", content.replyTo) }
+        if let date = content.date {
             lines.append("Date: \(DateColumn.full(date))")
         }
-        let subject = "Subject: \(TerminalText.line(summary.subject ?? ""))"
+        let subject = "Subject: \(TerminalText.line(content.subject ?? ""))"
         lines.append(screen.hasColour ? "\u{1B}[1m\(subject)\u{1B}[0m" : subject)
         return lines
     }
 
     private var body: String {
-        guard message.body.type != nil else { return "(no text)" }
+        guard content.body.type != nil else { return "(no text)" }
         let end =
-            message.body.truncated ? "\n[cut here; more with --max-bytes, all with mb raw]" : ""
-        return Self.withoutEndOfLines(TerminalText.clean(message.body.text)) + end
+            content.body.truncated ? "\n[cut here; more with --max-bytes, all with mb raw]" : ""
+        return Self.withoutEndOfLines(TerminalText.clean(content.body.text)) + end
     }
 
     private var attachments: [String] {
-        let attached = message.parts.filter(\.attachment)
+        let attached = content.parts.filter(\.attachment)
         guard !attached.isEmpty else { return [] }
         return [""] + attached.map { "  \(PartView.line($0))" }
-            + ["", "save with: mb fetch \(message.summary.id)"]
+            + (saveCommand.map { ["", "save with: \($0)"] } ?? [])
     }
 
     private static func withoutEndOfLines(_ text: String) -> String {

@@ -63,7 +63,7 @@ struct StartVerb: Verb {
     private static func start() throws -> String {
         let program = Companion.path(of: "mailbrokerd")
         var output: Int32 = -1
-        let child = Companion.withArguments([program]) { mb_spawn_reading($0, 0, &output) }
+        let child = Companion.withArguments([program]) { mb_spawn_reading($0, -1, 0, &output) }
         guard child > 0 else {
             throw FrontEndError.unavailable("\(program): \(String(cString: strerror(errno)))")
         }

@@ -11,7 +11,9 @@ struct ReadVerb: Verb {
         abstract: "Show a message: headers, text, attachments."
     )
     @Argument(help: "The message's id.")
-    var id: MessageID
+    var id: MessageID?
+    @Option(help: ArgumentHelp("A message in a file, or - for standard input.", valueName: "file"))
+    var file: String?
     @ArgumentParser.Flag(help: "Mark the message as seen.")
     var seen = false
     @Option(help: ArgumentHelp("Octets of text at most.", valueName: "octets"))
@@ -22,9 +24,17 @@ struct ReadVerb: Verb {
         if let maxBytes, maxBytes < 1 {
             throw ValidationError("--max-bytes takes a number above 0")
         }
+        guard (id == nil) != (file == nil) else {
+            throw ValidationError("give the id of a message, or a file with --file")
+        }
+        guard file == nil || !seen else {
+            throw ValidationError("a file cannot be marked as seen")
+        }
     }
 
     func perform(in session: Session) throws -> ExitStatus {
+        if let file { return try show(file, in: session) }
+        guard let id else { return .usage }
         let params = MessageRead.Params(id: id.number, maxBytes: maxBytes)
         let message = try session.call(MessageRead.self, params)
         try session.answer(common, .message, message) { message in
@@ -36,6 +46,17 @@ struct ReadVerb: Verb {
             MessageFlag.Params(ids: [id.number], add: [.seen])
         )
         if let error = change.items.first?.error { throw error }
+        return .ok
+    }
+
+    private func show(_ file: String, in session: Session) throws -> ExitStatus {
+        let source = try MessageSource(file, input: session.input)
+        let message = try source.call(in: session) { stream in
+            (MessageRender.self, MessageRender.Params(stream: stream, maxBytes: maxBytes))
+        }
+        try session.answer(common, .rendered, message) { message in
+            try session.output.line(MessageView(message, screen: session.screen).text)
+        }
         return .ok
     }
 }

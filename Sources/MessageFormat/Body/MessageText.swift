@@ -22,13 +22,15 @@ package enum MessageText {
         delSp: Bool
     ) -> String {
         let text = withLineFeeds(Charset.decode(octets, label: charset))
-        if ASCII.equal(type.utf8, "html") { return HTMLText.render(octets: text) }
-        let lines = flowed ? FlowedText.unwrap(text, delSp: delSp) : text
+        if ASCII.equal(type.utf8, "html") { return HTMLText.render(text) }
+        guard flowed else { return text }
+        let lines = FlowedText.unwrap(Array(text.utf8), delSp: delSp)
         return String(decoding: lines, as: UTF8.self)
     }
 
-    /// CRLF and CR as LF.
-    private static func withLineFeeds(_ text: String) -> [UInt8] {
+    /// The text with CRLF and CR as LF.
+    package static func withLineFeeds(_ text: String) -> String {
+        guard text.utf8.contains(ASCII.cr) else { return text }
         var octets: [UInt8] = []
         octets.reserveCapacity(text.utf8.count)
         var isAfterReturn = false
@@ -40,6 +42,6 @@ package enum MessageText {
             }
             isAfterReturn = octet == ASCII.cr
         }
-        return octets
+        return String(decoding: octets, as: UTF8.self)
     }
 }

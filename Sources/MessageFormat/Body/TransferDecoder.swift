@@ -26,6 +26,13 @@ package struct TransferDecoder: Sendable {
         }
     }
 
+    /// The name of an encoding as a header field gives it: its first word, in lower case.
+    static func token(of value: ArraySlice<UInt8>) -> String {
+        let words = CommentStripper.strip(value).split { $0 <= ASCII.space || $0 == 0x3B }
+        let name = (words.first ?? []).filter { $0 != UInt8(ascii: "\"") }
+        return String(decoding: name.map(ASCII.lowercased), as: UTF8.self)
+    }
+
     /// The decoded octets of the next chunk; some may be held back until more comes.
     package mutating func decode(_ chunk: [UInt8]) -> [UInt8] {
         switch coder {
@@ -57,8 +64,13 @@ package struct TransferDecoder: Sendable {
 
     /// The content of a part that is in memory already.
     package static func decode(_ octets: [UInt8], encoding: String) -> [UInt8] {
+        decode(octets[...], encoding: encoding)
+    }
+
+    /// The same for a slice of a message.
+    package static func decode(_ octets: ArraySlice<UInt8>, encoding: String) -> [UInt8] {
         var decoder = TransferDecoder(encoding: encoding)
-        let head = decoder.decode(octets)
+        let head = decoder.decode(Array(octets))
         let tail = decoder.finish()
         return tail.isEmpty ? head : head + tail
     }

@@ -6,6 +6,22 @@ import MailModel
 
 /// Charset decoding by the label policy of the WHATWG (encoding.spec.whatwg.org, section 4.2).
 package enum Charset {
+    /// How the text of some octets was found.
+    package enum Finding: String, Sendable {
+        /// As the label says.
+        case declared
+        /// As the label says, but for C1 octets of latin-1, which are read as windows-1252.
+        case declaredC1 = "declared-c1"
+        /// 8-bit octets without a label or under us-ascii that are UTF-8.
+        case guessUTF8 = "guess-utf8"
+        /// 8-bit octets without a label or under us-ascii that are not UTF-8.
+        case guess1252 = "guess-1252"
+        /// As the label says, and some octets mean nothing there.
+        case invalid
+        /// The label names no charset that is known.
+        case unknownCharset = "unknown-charset"
+    }
+
     /// The text of some octets.
     ///
     /// Never fails: what cannot be decoded becomes U+FFFD.
@@ -21,6 +37,23 @@ package enum Charset {
         case .iso2022JP: decodeISO2022JP(octets)
         case .iconv(let name): convert(octets, from: name) ?? guess(octets)
         }
+    }
+
+    /// How `decode` finds the text of some octets; `text` is what it made of them.
+    package static func finding(_ octets: [UInt8], label: String?, text: String) -> Finding {
+        let isWide = octets.contains { $0 >= 0x80 }
+        let charset = label.map { CharsetLabel($0.utf8) } ?? .undeclared
+        if charset == .undeclared {
+            if let label, !label.utf8.isEmpty, !isKnown(label: label.utf8) { return .unknownCharset }
+            guard isWide else { return .declared }
+            return String(validating: octets, as: UTF8.self) == nil ? .guess1252 : .guessUTF8
+        }
+        if charset == .windows1252 {
+            let hasC1 = octets.contains { (0x80...0x9F).contains($0) }
+            let isLatin1 = !(label.map { ASCII.hasPrefix($0.utf8, "windows") } ?? false)
+            return hasC1 && isLatin1 ? .declaredC1 : .declared
+        }
+        return text.unicodeScalars.contains("\u{FFFD}") ? .invalid : .declared
     }
 
     /// Whether a label names a charset that is decoded as such.

@@ -7,14 +7,20 @@ import MailModel
 /// One header field with its folding (RFC 5322 2.2).
 package struct HeaderField: Sendable, Hashable {
     /// The whole field as received, with its last line end if it had one.
-    package let octets: [UInt8]
+    package let octets: ArraySlice<UInt8>
     /// Where the colon stands; nil for a line that is no field.
     private let colon: Int?
 
     /// A field from its lines; the first colon divides name and value.
     package init(octets: [UInt8]) {
-        self.octets = octets
+        self.octets = octets[...]
         colon = octets.firstIndex(of: UInt8(ascii: ":"))
+    }
+
+    /// A field found in a message.
+    fileprivate init(_ span: HeaderFieldSpan, in message: [UInt8]) {
+        octets = message[span.range]
+        colon = span.colon
     }
 
     /// The field name as written, without blanks before the colon; empty for a line without colon.
@@ -25,7 +31,7 @@ package struct HeaderField: Sendable, Hashable {
 
     /// The value after the colon: folding and leading blank included, last line end excluded.
     package var rawValue: ArraySlice<UInt8> {
-        var value = octets[((colon ?? -1) + 1)...]
+        var value = octets[(colon.map { $0 + 1 } ?? octets.startIndex)...]
         if value.last == ASCII.lf { value.removeLast() }
         if value.last == ASCII.cr { value.removeLast() }
         return value
@@ -39,9 +45,10 @@ package struct HeaderField: Sendable, Hashable {
 }
 
 /// A header section (RFC 5322 2.2), tolerant of bare LF and of broken lines.
-package struct HeaderBlock: Sendable, Hashable {
-    /// The fields in order of appearance.
-    package let fields: [HeaderField]
+package struct HeaderBlock: Sendable {
+    /// The octets the section stands in: shared with the message, never copied.
+    private let octets: [UInt8]
+    private let spans: ArraySlice<HeaderFieldSpan>
     /// Whether limits dropped octets or fields.
     package let isTruncated: Bool
     /// Octets of the input up to the body, the empty line included.
@@ -52,55 +59,37 @@ package struct HeaderBlock: Sendable, Hashable {
     /// A byte order mark and an mbox `From ` line at the start are dropped. A line of blanks alone
     /// is a continuation, not the end (RFC 5322 4.2 obs-FWS).
     package init(parsing octets: [UInt8]) {
-        let limit = min(octets.count, MessageFormatLimits.headerBlockOctetsMax)
-        var fields: [HeaderField] = []
-        var isTruncated = limit < octets.count
-        var index = Self.skipPreamble(octets, limit: limit)
-        var fieldStart = index
-        while index < limit {
-            let lineEnd = Self.lineEnd(octets, from: index, limit: limit)
-            if Self.isEmptyLine(octets[index..<lineEnd]) {
-                isTruncated = fields.count > MessageFormatLimits.headerFieldsMax
-                index = lineEnd
-                break
-            }
-            index = lineEnd
-            if index < limit, octets[index] == ASCII.space || octets[index] == ASCII.tab {
-                continue
-            }
-            if fields.count <= MessageFormatLimits.headerFieldsMax {
-                fields.append(HeaderField(octets: Array(octets[fieldStart..<index])))
-            }
-            fieldStart = index
-        }
-        isTruncated = isTruncated || fields.count > MessageFormatLimits.headerFieldsMax
-        self.fields = Array(fields.prefix(MessageFormatLimits.headerFieldsMax))
-        self.isTruncated = isTruncated
-        octetCount = index
+        var scanner = HeaderScanner(fieldsMax: MessageFormatLimits.headerFieldsMax)
+        let start = HeaderScanner.skipPreamble(octets)
+        octetCount = scanner.scan(octets, from: start, boundaries: BoundaryStack())
+        spans = scanner.fields[...]
+        isTruncated = scanner.isTruncated
+        self.octets = octets
     }
+
+    /// A section that a scanner has found.
+    init(
+        _ spans: ArraySlice<HeaderFieldSpan>,
+        in octets: [UInt8],
+        octetCount: Int,
+        isTruncated: Bool
+    ) {
+        self.octets = octets
+        self.spans = spans
+        self.octetCount = octetCount
+        self.isTruncated = isTruncated
+    }
+
+    /// The fields in order of appearance.
+    package var fields: [HeaderField] { spans.map { HeaderField($0, in: octets) } }
 
     /// The first field of a name, in any case.
     package func first(_ name: String) -> HeaderField? {
-        fields.first { ASCII.equal($0.name, name.utf8) }
+        spans.first { $0.isNamed(name, in: octets) }.map { HeaderField($0, in: octets) }
     }
 
     /// All fields of a name, in any case, in order.
     package func all(_ name: String) -> [HeaderField] {
-        fields.filter { ASCII.equal($0.name, name.utf8) }
-    }
-
-    private static func skipPreamble(_ octets: [UInt8], limit: Int) -> Int {
-        let start = octets.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-        guard octets[start...].starts(with: "From ".utf8) else { return start }
-        return lineEnd(octets, from: start, limit: limit)
-    }
-
-    private static func lineEnd(_ octets: [UInt8], from start: Int, limit: Int) -> Int {
-        let lineFeed = octets[start..<limit].firstIndex(of: ASCII.lf)
-        return lineFeed.map { $0 + 1 } ?? limit
-    }
-
-    private static func isEmptyLine(_ line: ArraySlice<UInt8>) -> Bool {
-        line.elementsEqual([ASCII.lf]) || line.elementsEqual([ASCII.cr, ASCII.lf])
+        spans.filter { $0.isNamed(name, in: octets) }.map { HeaderField($0, in: octets) }
     }
 }
