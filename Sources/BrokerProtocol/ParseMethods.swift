@@ -180,17 +180,23 @@ extension ParsedMessage {
 
         /// What became of a text part.
         package struct Text: Sendable, Equatable {
-            /// The SHA-256 of the text in UTF-8, NFC, with LF line ends.
-            package var sha256: String
+            /// The SHA-256 of the text in UTF-8, NFC, with LF line ends; nil, as the next two,
+            /// where the charset is not known.
+            package var sha256: String?
             /// The same without blanks and line ends at both ends.
-            package var trimmedSHA256: String
+            package var trimmedSHA256: String?
             /// The number of Unicode scalars.
-            package var scalarCount: Int
+            package var scalarCount: Int?
             /// How the charset was found: `declared`, `guess-utf8`, ...
             package var how: String
 
             /// A text.
-            package init(sha256: String, trimmedSHA256: String, scalarCount: Int, how: String) {
+            package init(
+                sha256: String?,
+                trimmedSHA256: String?,
+                scalarCount: Int?,
+                how: String
+            ) {
                 self.sha256 = sha256
                 self.trimmedSHA256 = trimmedSHA256
                 self.scalarCount = scalarCount
@@ -241,14 +247,17 @@ extension ParsedMessage {
             contentID = try container.decodeIfPresent(String.self, forKey: .contentID)
             size = try container.decode(Int64.self, forKey: .size)
             sha256 = try container.decode(String.self, forKey: .sha256)
-            guard container.contains(.textSHA256) else {
+            guard container.contains(.textHow) else {
                 text = nil
                 return
             }
             text = Text(
-                sha256: try container.decode(String.self, forKey: .textSHA256),
-                trimmedSHA256: try container.decode(String.self, forKey: .textTrimmedSHA256),
-                scalarCount: try container.decode(Int.self, forKey: .textScalars),
+                sha256: try container.decodeIfPresent(String.self, forKey: .textSHA256),
+                trimmedSHA256: try container.decodeIfPresent(
+                    String.self,
+                    forKey: .textTrimmedSHA256
+                ),
+                scalarCount: try container.decodeIfPresent(Int.self, forKey: .textScalars),
                 how: try container.decode(String.self, forKey: .textHow)
             )
         }

@@ -15,6 +15,10 @@ package enum MessageFormatLimits {
     package static let nestingMax = 100
     /// Most parts of one message; the rest stays in the last one.
     package static let partsMax = 10_000
+    /// Most octets held of a line that may be one of uuencode.
+    package static let uuencodeLineOctetsMax = 1_024
+    /// Most uuencoded files found in one text.
+    package static let uuencodedFilesMax = 100
     /// Most octets of a boundary that is looked for.
     package static let boundaryOctetsMax = 2_048
     /// Most mailboxes read from one address field.
@@ -29,7 +33,7 @@ package enum MessageFormatLimits {
     package static let charsetLabelOctetsMax = 64
     /// Most octets of a date field that are looked at.
     package static let dateOctetsMax = 1_024
-    /// Most blanks held back before a line end in quoted-printable.
+    /// Most blanks held back behind an `=` of quoted-printable.
     package static let heldBlanksMax = 65_536
 
     /// Quotation levels shown of HTML; deeper ones look like this one.

@@ -80,6 +80,10 @@ extension ParsedMessage.Part {
 
     private static func text(_ content: [UInt8], charset: String?) throws(BrokerError) -> Text {
         let decoded = Charset.decode(content, label: charset)
+        let finding = Charset.finding(content, label: charset, text: decoded)
+        guard finding != .unknownCharset else {
+            return Text(sha256: nil, trimmedSHA256: nil, scalarCount: nil, how: finding.rawValue)
+        }
         let text = NormalForm.composed(MessageText.withLineFeeds(decoded))
         let octets = Array(text.utf8)
         let isBlank = { (octet: UInt8) in
@@ -91,7 +95,7 @@ extension ParsedMessage.Part {
             sha256: try digest(octets),
             trimmedSHA256: try digest(Array(octets[start..<end])),
             scalarCount: text.unicodeScalars.count,
-            how: Charset.finding(content, label: charset, text: decoded).rawValue
+            how: finding.rawValue
         )
     }
 

@@ -29,7 +29,7 @@ struct Base64Decoder {
     ///
     /// QUIRK: `-` and `_` of the URL alphabet are junk here, as in CPython and GMime: list footers
     /// below a base64 body hold more of them than bodies do.
-    mutating func decode(_ chunk: [UInt8]) -> [UInt8] {
+    mutating func decode(_ chunk: ArraySlice<UInt8>) -> [UInt8] {
         // Every three octets need four characters, of which `count` are held already.
         let capacity = (chunk.count + 3) / 4 * 3 + 3
         var state = self

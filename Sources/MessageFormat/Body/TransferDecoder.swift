@@ -9,6 +9,7 @@ package struct TransferDecoder: Sendable {
         case identity
         case base64(Base64Decoder)
         case quotedPrintable(QuotedPrintableDecoder)
+        case uuencode(UUDecoder)
     }
 
     private var coder: Coder
@@ -21,10 +22,15 @@ package struct TransferDecoder: Sendable {
             coder = .base64(Base64Decoder())
         } else if ASCII.equal(name, "quoted-printable") {
             coder = .quotedPrintable(QuotedPrintableDecoder())
+        } else if Self.uuencodeNames.contains(where: { ASCII.equal(name, $0.utf8) }) {
+            coder = .uuencode(UUDecoder())
         } else {
             coder = .identity
         }
     }
+
+    /// What writers of before MIME call uuencode.
+    private static let uuencodeNames = ["x-uuencode", "x-uue", "uuencode", "x-uu"]
 
     /// The name of an encoding as a header field gives it: its first word, in lower case.
     static func token(of value: ArraySlice<UInt8>) -> String {
@@ -35,15 +41,24 @@ package struct TransferDecoder: Sendable {
 
     /// The decoded octets of the next chunk; some may be held back until more comes.
     package mutating func decode(_ chunk: [UInt8]) -> [UInt8] {
+        if case .identity = coder { return chunk }
+        return decode(chunk[...])
+    }
+
+    /// The decoded octets of the next chunk; some may be held back until more comes.
+    package mutating func decode(_ chunk: ArraySlice<UInt8>) -> [UInt8] {
         switch coder {
         case .identity:
-            return chunk
+            return Array(chunk)
         case .base64(var decoder):
             defer { coder = .base64(decoder) }
             return decoder.decode(chunk)
         case .quotedPrintable(var decoder):
-            coder = .identity  // so that the decoder's buffer is not copied
             defer { coder = .quotedPrintable(decoder) }
+            return decoder.decode(chunk)
+        case .uuencode(var decoder):
+            coder = .identity  // so that the decoder's buffer is not copied
+            defer { coder = .uuencode(decoder) }
             return decoder.decode(chunk)
         }
     }
@@ -59,6 +74,9 @@ package struct TransferDecoder: Sendable {
         case .quotedPrintable(var decoder):
             defer { coder = .quotedPrintable(decoder) }
             return decoder.finish()
+        case .uuencode(var decoder):
+            defer { coder = .uuencode(decoder) }
+            return decoder.finish()
         }
     }
 
@@ -70,7 +88,7 @@ package struct TransferDecoder: Sendable {
     /// The same for a slice of a message.
     package static func decode(_ octets: ArraySlice<UInt8>, encoding: String) -> [UInt8] {
         var decoder = TransferDecoder(encoding: encoding)
-        let head = decoder.decode(Array(octets))
+        let head = decoder.decode(octets)
         let tail = decoder.finish()
         return tail.isEmpty ? head : head + tail
     }

@@ -58,7 +58,7 @@ package enum Charset {
 
     /// Whether a label names a charset that is decoded as such.
     package static func isKnown(label: some Sequence<UInt8>) -> Bool {
-        CharsetLabel(label) != .undeclared || ASCII.equal(label, "us-ascii")
+        CharsetLabel(label) != .undeclared || CharsetLabel.isUndeclared(label)
     }
 
     /// UTF-8 if valid, else windows-1252.
@@ -70,13 +70,13 @@ package enum Charset {
         octets.starts(with: [0xEF, 0xBB, 0xBF]) ? octets.dropFirst(3) : octets[...]
     }
 
-    /// 0x80...0x9F of windows-1252; the five unassigned ones are C1 controls, as in the WHATWG
-    /// index.
+    /// 0x80...0x9F of windows-1252; the five unassigned ones are U+FFFD: the WHATWG index has C1
+    /// controls there, which no text means.
     private static let windows1252: [UInt16] = [
-        0x20AC, 0x0081, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
-        0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x008D, 0x017D, 0x008F,
-        0x0090, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
-        0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x009D, 0x017E, 0x0178,
+        0x20AC, 0xFFFD, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
+        0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0xFFFD, 0x017D, 0xFFFD,
+        0xFFFD, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
+        0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0xFFFD, 0x017E, 0x0178,
     ]
 
     /// The code point of a windows-1252 octet.
@@ -123,7 +123,8 @@ package enum Charset {
             let octet = octets[index]
             index += 1
             guard isShifted, (0x21...0x7E).contains(octet) else {
-                euc.append(octet)
+                // An 8-bit octet is none of this charset; 0xFF is none of EUC-JP either.
+                euc.append(octet < 0x80 ? octet : 0xFF)
                 continue
             }
             if let prefix { euc.append(prefix) }

@@ -14,10 +14,10 @@ enum CharsetLabel: Equatable {
     /// A name that iconv of the C library knows.
     case iconv(String)
 
-    /// Looks a label up: case, blanks and quotes around it do not matter.
+    /// Looks a label up: case, blanks and quotes do not matter.
     init(_ label: some Sequence<UInt8>) {
         let octets = label.prefix(MessageFormatLimits.charsetLabelOctetsMax + 1)
-            .filter { $0 > 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "'") }
+            .filter { $0 > 0x20 && !"\"'\\".utf8.contains($0) }
             .map(ASCII.lowercased)
         guard octets.count <= MessageFormatLimits.charsetLabelOctetsMax else {
             self = .undeclared
@@ -34,6 +34,19 @@ enum CharsetLabel: Equatable {
             self = .undeclared
         }
     }
+
+    /// Whether a label is known to say nothing: US-ASCII, whose 8-bit octets may be anything, and the
+    /// words writers use for not knowing (RFC 1428 3).
+    static func isUndeclared(_ label: some Sequence<UInt8>) -> Bool {
+        let octets = label.prefix(MessageFormatLimits.charsetLabelOctetsMax)
+            .filter { $0 > 0x20 && !"\"'\\".utf8.contains($0) }
+        return emptyLabels.contains { ASCII.equal(octets, $0.utf8) }
+    }
+
+    private static let emptyLabels = [
+        "us-ascii", "ascii", "ansi_x3.4-1968", "iso646-us", "x-unknown", "unknown-8bit", "unknown",
+        "default", "8bit", "7bit", "binary", "x-user-defined",
+    ]
 
     private static let known: [String: CharsetLabel] = {
         var table: [String: CharsetLabel] = [:]

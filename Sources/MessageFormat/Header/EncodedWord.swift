@@ -97,7 +97,7 @@ struct EncodedWord {
         var result: [UInt8] = []
         var decoder = Base64Decoder()
         for text in texts {
-            result += decoder.decode(Array(text))
+            result += decoder.decode(text)
             if !isCut { result += decoder.finish() }
         }
         return result + decoder.finish()

@@ -54,8 +54,8 @@ struct HeaderScanner {
 
     /// Reads one section and gives the index behind its empty line.
     ///
-    /// Without an empty line it ends before a boundary delimiter or at the end of the input. Of a
-    /// section too large, the fields that fit are kept.
+    /// Without an empty line it ends before a line that begins the body, or at the end of the
+    /// input. Of a section too large, the fields that fit are kept.
     mutating func scan(
         _ octets: [UInt8],
         from start: Int,
@@ -72,6 +72,7 @@ struct HeaderScanner {
                 return lineEnd
             }
             if boundaries.delimiter(in: octets, line: index..<lineEnd) != nil { break }
+            if Self.beginsBody(octets, index, lineEnd, isFirst: index == start) { break }
             let isContinuation = octets[index] == ASCII.space || octets[index] == ASCII.tab
             if !isContinuation || index == start {
                 keep(octets, fieldStart, index, keptEnd, since: first)
@@ -108,6 +109,26 @@ struct HeaderScanner {
         let end = min(end, keptEnd)
         let colon = LineScan.index(of: UInt8(ascii: ":"), in: octets, from: start, limit: end)
         fields.append(HeaderFieldSpan(start: start, colon: colon, end: end))
+    }
+
+    /// Whether a line belongs to the body although no empty line stands before it: the first line of
+    /// a section without header, or a delimiter of the multipart whose header this is.
+    private static func beginsBody(
+        _ octets: [UInt8],
+        _ start: Int,
+        _ end: Int,
+        isFirst: Bool
+    ) -> Bool {
+        let isDelimiter =
+            octets[start] == UInt8(ascii: "-") && start + 1 < end
+            && octets[start + 1] == UInt8(ascii: "-")
+        guard isDelimiter || (isFirst && !isBlank(octets, start, end)) else { return false }
+        return LineScan.index(of: UInt8(ascii: ":"), in: octets, from: start, limit: end) == nil
+    }
+
+    /// Whether a line holds blanks alone.
+    private static func isBlank(_ octets: [UInt8], _ start: Int, _ end: Int) -> Bool {
+        octets[start..<end].allSatisfy { $0 <= ASCII.space }
     }
 
     private static func isEmptyLine(_ octets: [UInt8], _ start: Int, _ end: Int) -> Bool {

@@ -23,6 +23,34 @@ enum LineScan {
         }
     }
 
+    /// The index of an octet from `start` on; nil where it is not there.
+    @inline(__always)
+    static func index(
+        of octet: UInt8,
+        in octets: UnsafeBufferPointer<UInt8>,
+        from start: Int
+    ) -> Int? {
+        guard start < octets.count, let base = octets.baseAddress,
+            let found = memchr(base + start, Int32(octet), octets.count - start)
+        else { return nil }
+        return UnsafeRawPointer(found) - UnsafeRawPointer(base)
+    }
+
+    /// Copies a range of octets; there must be room for it.
+    @inline(__always)
+    static func copy(
+        _ source: UnsafeBufferPointer<UInt8>,
+        _ range: Range<Int>,
+        to target: UnsafeMutableBufferPointer<UInt8>,
+        at index: Int
+    ) {
+        precondition(range.upperBound <= source.count && index + range.count <= target.count)
+        guard !range.isEmpty, let from = source.baseAddress, let to = target.baseAddress else {
+            return
+        }
+        memcpy(to + index, from + range.lowerBound, range.count)
+    }
+
     /// The index behind the LF of the line that holds `start`; `limit` for the last line.
     @inline(__always)
     static func lineEnd(in octets: [UInt8], from start: Int, limit: Int) -> Int {

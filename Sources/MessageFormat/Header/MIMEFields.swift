@@ -40,7 +40,9 @@ package struct ContentDispositionField: Sendable, Hashable {
     /// Reads a field body; a missing token is `attachment` (RFC 2183 2.8).
     package static func parse(_ octets: some Sequence<UInt8>) -> ContentDispositionField {
         let field = MIMEField(octets)
-        let token = String(decoding: field.token.map(ASCII.lowercased), as: UTF8.self)
+        // An encoded word has no place here (RFC 2047 5), and is read all the same.
+        let text = HeaderText.decode(field.token)
+        let token = String(decoding: text.utf8.map(ASCII.lowercased), as: UTF8.self)
         return ContentDispositionField(
             token: token.isEmpty ? "attachment" : token,
             parameters: field.parameters
@@ -57,7 +59,8 @@ private struct MIMEField {
     init(_ octets: some Sequence<UInt8>) {
         var reader = MIMEFieldReader(Array(octets))
         let head = reader.headSegment()
-        let isParameter = head.contains(UInt8(ascii: "="))
+        let isParameter =
+            head.contains(UInt8(ascii: "=")) && !head.starts(with: "=?".utf8)
         token = isParameter ? [] : head
         if isParameter { reader.restart() }
         parameters = ParameterList(reader.parameters())
@@ -101,6 +104,8 @@ private struct MIMEFieldReader {
                 value = plainValue(
                     isFileName: isFileName || name.utf8.starts(with: "filename".utf8)
                 )
+                // `charset=` says nothing; `charset=""` says that it is empty.
+                if value.isEmpty { continue }
             }
             pairs.append(BodyPart.Parameter(name: name, value: value))
         }

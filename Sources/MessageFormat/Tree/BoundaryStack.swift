@@ -45,7 +45,8 @@ struct BoundaryStack {
     /// The delimiter a line is; nil for a line of content.
     ///
     /// `--boundary`, blanks, and the line end; blanks are transport padding (RFC 2046 5.1.1). More
-    /// text behind it makes it content, so that a boundary may begin with another.
+    /// text behind it makes it content, so that a boundary may begin with another; only behind a
+    /// close-delimiter it is ignored (5.1.2: the rest of the line need not match).
     @inline(__always)
     func delimiter(in octets: [UInt8], line: Range<Int>) -> Delimiter? {
         guard activeCount > 0, line.count >= 2, octets[line.lowerBound] == UInt8(ascii: "-"),
@@ -57,20 +58,19 @@ struct BoundaryStack {
     private func match(in octets: [UInt8], line: Range<Int>) -> Delimiter? {
         var end = line.upperBound
         while end > line.lowerBound, octets[end - 1] <= ASCII.space { end -= 1 }
-        let text = line.lowerBound..<end
+        var closed: Delimiter?
         for level in delimiters.indices.reversed() {
-            guard let delimiter = delimiters[level] else { continue }
-            let rest = text.count - delimiter.count
-            guard rest == 0 || rest == 2, Self.isEqual(octets, text.lowerBound, delimiter) else {
-                continue
-            }
-            if rest == 0 { return Delimiter(level: level, isClose: false) }
-            guard octets[end - 1] == UInt8(ascii: "-"), octets[end - 2] == UInt8(ascii: "-") else {
-                continue
-            }
-            return Delimiter(level: level, isClose: true)
+            guard let delimiter = delimiters[level],
+                delimiter.count <= end - line.lowerBound,
+                Self.isEqual(octets, line.lowerBound, delimiter)
+            else { continue }
+            let rest = octets[(line.lowerBound + delimiter.count)..<end]
+            if rest.isEmpty { return Delimiter(level: level, isClose: false) }
+            guard rest.starts(with: [UInt8(ascii: "-"), UInt8(ascii: "-")]) else { continue }
+            if rest.count == 2 { return Delimiter(level: level, isClose: true) }
+            if closed == nil { closed = Delimiter(level: level, isClose: true) }
         }
-        return nil
+        return closed
     }
 
     private static func isEqual(_ octets: [UInt8], _ start: Int, _ text: [UInt8]) -> Bool {

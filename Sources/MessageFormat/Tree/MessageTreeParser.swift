@@ -25,6 +25,8 @@ struct MessageTreeParser {
     private var boundaries = BoundaryStack()
     /// The leaf whose body is being read.
     private var leaf: Int?
+    /// Multiparts that closed before any part.
+    private var emptied: Set<Int> = []
     /// Always at the start of a line.
     private var position = 0
 
@@ -47,12 +49,23 @@ struct MessageTreeParser {
             close(downTo: delimiter.level + 1, at: end)
             if delimiter.isClose {
                 boundaries.close(level: delimiter.level)
-            } else {
+                finishEmpty(open[delimiter.level])
+            } else if !isDelimiterNext {
                 readPart()
             }
         }
-        close(downTo: 0, at: octets.count)
+        closeUnended()
         isTruncated = isTruncated || scanner.isTruncated
+    }
+
+    /// Ends what the message left open. Of a part whose delimiter is missing, the last line end
+    /// would have belonged to it.
+    private mutating func closeUnended() {
+        if boundaries.isActive, let leaf {
+            finish(leaf, at: LineScan.lineEndStart(in: octets, before: octets.count, notBefore: 0))
+            self.leaf = nil
+        }
+        close(downTo: 0, at: octets.count)
     }
 
     /// The next line that is a delimiter, and where it begins; `position` is then behind it.
@@ -68,6 +81,19 @@ struct MessageTreeParser {
         return nil
     }
 
+    /// Whether a delimiter follows directly, or nothing at all: then no part begins here.
+    private var isDelimiterNext: Bool {
+        guard position < octets.count else { return true }
+        let end = LineScan.lineEnd(in: octets, from: position, limit: octets.count)
+        return boundaries.delimiter(in: octets, line: position..<end) != nil
+    }
+
+    /// A multipart that closed before any part has no content, whatever stands around.
+    private mutating func finishEmpty(_ container: OpenContainer) {
+        guard container.children == 0 else { return }
+        emptied.insert(container.part)
+    }
+
     /// Reads header sections at `position` down to the first part that is no message.
     private mutating func readPart() {
         while true {
@@ -80,9 +106,8 @@ struct MessageTreeParser {
                 leaf = index
                 return
             case .multipart:
-                let type = contentType(of: part)
                 open.append(OpenContainer(part: index, isDigest: part.subtype == "digest"))
-                boundaries.push(type?.parameters.octets("boundary"))
+                boundaries.push(boundary(of: part))
                 return
             case .message:
                 open.append(OpenContainer(part: index, isDigest: false))
@@ -116,9 +141,11 @@ struct MessageTreeParser {
     private mutating func kind(of part: MessagePart) -> MessagePart.Kind {
         let wanted: MessagePart.Kind
         if part.type == "multipart" {
-            guard hasBoundary(part) else { return .leaf }
+            guard boundary(of: part) != nil else { return .leaf }
             wanted = .multipart
-        } else if part.type == "message", Self.messages.contains(part.subtype) {
+        } else if part.type == "message", Self.messages.contains(part.subtype),
+            !isEncoded(part)
+        {
             wanted = .message
         } else {
             return .leaf
@@ -132,9 +159,20 @@ struct MessageTreeParser {
         return wanted
     }
 
-    private func hasBoundary(_ part: MessagePart) -> Bool {
-        let boundary = contentType(of: part)?.parameters.octets("boundary") ?? []
-        return (1...MessageFormatLimits.boundaryOctetsMax).contains(boundary.count)
+    /// Whether the body hides behind a transfer encoding, which RFC 2046 5.2.1 forbids for messages
+    /// and RFC 6532 3.7 allows for some: what is inside cannot be addressed as a part.
+    private func isEncoded(_ part: MessagePart) -> Bool {
+        guard let value = field("content-transfer-encoding", in: part.fields) else { return false }
+        return ["base64", "quoted-printable"].contains(TransferDecoder.token(of: value))
+    }
+
+    /// The boundary a multipart names; nil for none and for one that is too long.
+    private func boundary(of part: MessagePart) -> [UInt8]? {
+        guard let parameters = contentType(of: part)?.parameters else { return nil }
+        let boundary =
+            parameters.octets("boundary") ?? parameters.value("boundary").map { Array($0.utf8) }
+            ?? []
+        return (1...MessageFormatLimits.boundaryOctetsMax).contains(boundary.count) ? boundary : nil
     }
 
     /// Ends what is open inside the container of a level; its body ends at `end`.
@@ -152,6 +190,7 @@ struct MessageTreeParser {
 
     private mutating func finish(_ index: Int, at end: Int) {
         let start = parts[index].body.lowerBound
+        guard !emptied.contains(index) else { return }
         parts[index].body = start..<max(start, end)
     }
 

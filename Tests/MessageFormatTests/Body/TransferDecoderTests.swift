@@ -40,11 +40,11 @@ import Testing
     }
 
     @Test(
-        "quoted-printable keeps what is no escape and drops blanks before line ends",
+        "quoted-printable keeps what is no escape, blanks before line ends included",
         arguments: [
             ("a=3Db=3d", "a=b="), ("a=\r\nb", "ab"), ("a=\nb", "ab"), ("a= \t\r\nb", "ab"),
-            ("a  \r\nb \n", "a\r\nb\n"), ("a=20\r\n", "a \r\n"), ("a=ZZ", "a=ZZ"), ("a=4", "a=4"),
-            ("a=", "a"), ("a==41", "a=A"), ("a=4=41", "a=4A"), ("= x", "= x"), ("a b", "a b"),
+            ("a  \r\nb \n", "a  \r\nb \n"), ("=\n \nb", " \nb"), ("a=20\r\n", "a \r\n"), ("a=ZZ", "a=ZZ"), ("a=4", "a=4"),
+            ("a=", "a"), ("a==41", "a=A"), ("a=4=41", "a=4A"), ("= x", "= x"), ("= =41", "= A"), ("= \t", ""), ("a b", "a b"),
             ("a =", "a "), ("a =\r\n b", "a  b"), ("=\rb", "b"), ("a\rb", "a\rb"),
         ]
     )
@@ -98,7 +98,8 @@ import Testing
         #expect(TransferDecoder.decode(octets, encoding: encoding) == expected)
     }
 
-    // Go and Dovecot reject some of these; we keep what is no escape as text.
+    // Go and Dovecot reject some of these; we keep what is no escape as text. Five differ by decision:
+    // blanks before a line end stay, as in CPython and GMime (see QuotedPrintableDecoder).
     @Test(
         "quoted-printable vectors decode as their sources say where those decode at all",
         .enabled(if: Corpora.root != nil, Corpora.missing)
@@ -119,6 +120,9 @@ import Testing
             )
         }
         score.report()
-        #expect(score.misses.isEmpty)
+        #expect(
+            score.misses.map { String($0.prefix(21)) }
+                == ["09", "10", "11", "17", "18"].map { "quoted-printable/00\($0)" }
+        )
     }
 }
