@@ -34,9 +34,10 @@ struct ChildProgram {
         return milliseconds > 0 && poll(&poller, 1, milliseconds) > 0
     }
 
-    /// Ends it and all it has started; whether it had ended by itself with status 0 is the answer.
+    /// Ends it and all it has started.
     ///
     /// - Parameter isDone: whether its output has ended, so that its own end is waited for.
+    /// - Returns: whether it had ended by itself, with status 0.
     @discardableResult
     func end(isDone: Bool) -> Bool {
         close(output)

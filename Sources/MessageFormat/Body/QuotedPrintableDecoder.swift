@@ -78,7 +78,7 @@ struct QuotedPrintableDecoder {
         return end
     }
 
-    /// Reads an escape that is whole; begins one that is not. The index behind what was read.
+    /// Reads an escape that is whole, begins one that is not, and gives the index behind it.
     private mutating func readEscape(
         _ chunk: UnsafeBufferPointer<UInt8>,
         _ index: Int,

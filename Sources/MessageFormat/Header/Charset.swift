@@ -44,7 +44,9 @@ package enum Charset {
         let isWide = octets.contains { $0 >= 0x80 }
         let charset = label.map { CharsetLabel($0.utf8) } ?? .undeclared
         if charset == .undeclared {
-            if let label, !label.utf8.isEmpty, !isKnown(label: label.utf8) { return .unknownCharset }
+            if let label, !label.utf8.isEmpty, !isKnown(label: label.utf8) {
+                return .unknownCharset
+            }
             guard isWide else { return .declared }
             return String(validating: octets, as: UTF8.self) == nil ? .guess1252 : .guessUTF8
         }

@@ -23,6 +23,17 @@ extension MessageTree {
         return numbers.reversed().map { String($0) }.joined(separator: ".")
     }
 
+    /// The file name of a part, decoded, as the sender wrote it; nil where it has none.
+    package func fileName(of index: Int) -> String? {
+        let header = header(of: index)
+        return ParameterList.fileName(
+            disposition: header.first("content-disposition")
+                .map { ContentDispositionField.parse($0.rawValue).parameters.pairs } ?? [],
+            contentType: header.first("content-type")
+                .map { ContentTypeField.parse($0.rawValue).parameters.pairs } ?? []
+        )
+    }
+
     /// The parts in the form of a BODYSTRUCTURE.
     package var structure: BodyStructure {
         BodyStructure(parts: parts.indices.map(bodyPart), isTruncated: isTruncated)

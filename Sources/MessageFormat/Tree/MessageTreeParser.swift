@@ -58,8 +58,9 @@ struct MessageTreeParser {
         isTruncated = isTruncated || scanner.isTruncated
     }
 
-    /// Ends what the message left open. Of a part whose delimiter is missing, the last line end
-    /// would have belonged to it.
+    /// Ends what the message left open.
+    ///
+    /// Of a part whose delimiter is missing, the last line end would have belonged to it.
     private mutating func closeUnended() {
         if boundaries.isActive, let leaf {
             finish(leaf, at: LineScan.lineEndStart(in: octets, before: octets.count, notBefore: 0))

@@ -43,8 +43,10 @@ import Testing
         "quoted-printable keeps what is no escape, blanks before line ends included",
         arguments: [
             ("a=3Db=3d", "a=b="), ("a=\r\nb", "ab"), ("a=\nb", "ab"), ("a= \t\r\nb", "ab"),
-            ("a  \r\nb \n", "a  \r\nb \n"), ("=\n \nb", " \nb"), ("a=20\r\n", "a \r\n"), ("a=ZZ", "a=ZZ"), ("a=4", "a=4"),
-            ("a=", "a"), ("a==41", "a=A"), ("a=4=41", "a=4A"), ("= x", "= x"), ("= =41", "= A"), ("= \t", ""), ("a b", "a b"),
+            ("a  \r\nb \n", "a  \r\nb \n"),
+            ("=\n \nb", " \nb"), ("a=20\r\n", "a \r\n"), ("a=ZZ", "a=ZZ"), ("a=4", "a=4"),
+            ("a=", "a"), ("a==41", "a=A"), ("a=4=41", "a=4A"), ("= x", "= x"), ("= =41", "= A"),
+            ("= \t", ""), ("a b", "a b"),
             ("a =", "a "), ("a =\r\n b", "a  b"), ("=\rb", "b"), ("a\rb", "a\rb"),
         ]
     )
