@@ -15,6 +15,8 @@ package enum MessageFormatLimits {
     package static let nestingMax = 100
     /// Most parts of one message; the rest stays in the last one.
     package static let partsMax = 10_000
+    /// Most texts of one message that are shown one after the other.
+    package static let shownTextsMax = 20
     /// Most octets held of a line that may be one of uuencode.
     package static let uuencodeLineOctetsMax = 1_024
     /// Most uuencoded files found in one text.

@@ -36,6 +36,17 @@ import Testing
         #expect(account.isSentFiledByServer)
     }
 
+    @Test("html_filter is a program with its arguments, and an empty one is a mistake")
+    func htmlFilter() throws {
+        let configuration = try Configuration(text: "html_filter = [\"w3m\", \"-dump\"]")
+        #expect(configuration.htmlFilter == ["w3m", "-dump"])
+        #expect(try Configuration(text: "").htmlFilter == nil)
+        let error = #expect(throws: BrokerError.self) {
+            try Configuration(text: "html_filter = []")
+        }
+        #expect(error?.message.contains("html_filter must be a list of texts") == true)
+    }
+
     @Test("Gmail's servers need not be configured, and Gmail files sent mail itself")
     func gmail() throws {
         let configuration = try Configuration(text: "[account.g]\naddress = \"me@GMail.com\"")

@@ -101,6 +101,34 @@ import Testing
         Fixture(MessageRaw.Params.self, #"{"id":12,"stream":1,"encoding":"base64"}"#),
         Fixture(PartFetch.Params.self, #"{"id":12,"part":"1.2","stream":1,"encoding":"raw"}"#),
         Fixture(OctetsSummary.self, #"{"size":9,"sha256":"e3b0"}"#),
+        Fixture(MessageParse.Params.self, #"{"stream":3}"#),
+        Fixture(
+            ParsedMessage.self,
+            #"""
+            {"subject":"s","from":[{"name":null,"addr":"a@b"}],"to":[{"name":"N","addr":"c@d"}],
+            "cc":[],"reply_to":[],"date":"2026-02-03T03:05:06Z","message_id":null,
+            "in_reply_to":["1@x"],"references":["1@x"],
+            "parts":[{"section":"1","type":"text/plain","charset":"utf-8","filename":null,
+            "disposition":null,"content_id":null,"size":2,"sha256":"ab","text_sha256":"cd",
+            "text_trim_sha256":"ef","text_chars":2,"text_how":"declared"},
+            {"section":"2","type":"text/plain","charset":"x","filename":null,"disposition":null,
+            "content_id":null,"size":2,"sha256":"ab","text_sha256":null,"text_trim_sha256":null,
+            "text_chars":null,"text_how":"unknown-charset"},
+            {"section":"3","type":"image/png","charset":null,"filename":"a.png",
+            "disposition":"inline","content_id":"i@x","size":9,"sha256":"ff"}],
+            "embedded":[{"section":"4","type":"message/rfc822","subject":null,"from":[],
+            "date":null,"message_id":"2@x"}],"truncated":false}
+            """#
+        ),
+        Fixture(MessageRender.Params.self, #"{"stream":3,"max_bytes":80}"#),
+        Fixture(
+            MessageRender.Result.self,
+            #"""
+            {"from":[{"address":"a@b"}],"to":[],"cc":[],"bcc":[],"reply_to":[],
+            "date":"2026-02-03T04:05:06+01:00","subject":"s","message_id":"1@x",
+            "body":{"type":"text/plain","part":"1","text":"hi\n","truncated":false},"parts":[]}
+            """#
+        ),
         Fixture(MessageFlag.Params.self, #"{"ids":[1,2],"add":["flagged"],"remove":["$junk"]}"#),
         Fixture(MessageTrash.Params.self, #"{"ids":[1]}"#),
         Fixture(MessagePurge.Params.self, #"{"ids":[1]}"#),

@@ -39,7 +39,7 @@ enum ImportTable {
     ]
 
     /// Modules of the toolchain that bring nothing a rule is about.
-    static let free: Set<String> = ["Glibc", "Synchronization"]
+    static let free: Set<String> = ["Glibc", "Swift", "Synchronization"]
 
     /// What one file may import beyond its target.
     static let exceptions: [String: Set<String>] = [

@@ -92,21 +92,13 @@ extension IMAPWorker {
         bytesMax: Int?,
         by renderer: TextRenderer
     ) async throws -> MessageRead.Result {
-        let (structure, header, text) = try await perform(isRepeatable: true) { worker, session in
+        let (structure, header, texts) = try await perform(isRepeatable: true) { worker, session in
             let (structure, header) = try await worker.details(of: message, session)
-            let text = try await worker.text(of: message, structure, session)
-            return (structure, header, text)
+            let texts = try await worker.texts(of: message, structure, session)
+            return (structure, header, texts)
         }
         // Rendering may take its time, and the connection is not needed for it.
-        var body = MessageRead.Body(type: nil, part: nil, text: "", truncated: false)
-        if let text {
-            body = await renderer.body(
-                TransferDecoder.decode(text.encoded, encoding: text.part.encoding),
-                of: text.part,
-                bytesMax: bytesMax,
-                isCut: UInt64(text.encoded.count) >= SessionLimits.bodyWindow
-            )
-        }
+        let body = await renderer.body(texts, bytesMax: bytesMax)
         return MessageRead.Result(
             account: account,
             summary: MessageSummary(message.record, in: message.mailbox),
@@ -158,15 +150,25 @@ extension IMAPWorker {
         return (structure, HeaderBlock(parsing: data.headers ?? []))
     }
 
-    /// The text part of a message and its first window as transferred; nil where there is none.
-    private func text(
+    /// The text parts of a message, each cut to one window.
+    private func texts(
         of message: StoredMessage,
         _ structure: BodyStructure,
         _ session: IMAPSession
-    ) async throws -> (part: BodyPart, encoded: [UInt8])? {
-        guard let part = TextPartChoice.choose(structure) else { return nil }
-        let partial = IMAPPartial(offset: 0, count: SessionLimits.bodyWindow)
-        return (part, try await section(part.section, of: message, partial, session))
+    ) async throws -> [TextRenderer.Text] {
+        var texts: [TextRenderer.Text] = []
+        for part in TextPartChoice.texts(of: structure) {
+            let partial = IMAPPartial(offset: 0, count: SessionLimits.bodyWindow)
+            let encoded = try await section(part.section, of: message, partial, session)
+            texts.append(
+                TextRenderer.Text(
+                    part: part,
+                    content: TransferDecoder.decode(encoded, encoding: part.encoding),
+                    isCut: UInt64(encoded.count) >= SessionLimits.bodyWindow
+                )
+            )
+        }
+        return texts
     }
 
     /// Opens the mailbox of a message and makes sure that its UID still means what it meant.

@@ -63,7 +63,6 @@ package struct Configuration: Sendable, Equatable {
         let root = SettingTable(table, place: path)
         try root.allow(["account", "html_filter"])
         htmlFilter = try root.strings("html_filter")
-        if let htmlFilter, htmlFilter.isEmpty { throw root.fault("html_filter names no program") }
         guard let accounts = try root.table("account") else { return }
         for name in accounts.keys.sorted() {
             guard let settings = try accounts.table(name) else { continue }

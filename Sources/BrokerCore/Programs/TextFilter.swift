@@ -1,5 +1,5 @@
-// HTML through a program of the user's choice (`html_filter`), such as `w3m -T text/html -dump`. What
-// it prints is text from outside like any other.
+// HTML through a program of the user's choice (`html_filter`), such as `w3m -T text/html -dump`.
+// What it prints is text from outside like any other.
 
 import CPlatform
 import Glibc
@@ -8,7 +8,8 @@ import MessageFormat
 
 /// Runs text filters.
 enum TextFilter {
-    /// What a program makes of HTML in UTF-8; nil where it fails, takes too long or prints too much.
+    /// What a program makes of HTML in UTF-8; nil where it fails, takes too long or prints too
+    /// much.
     ///
     /// A line that names the charset is put in front, because the program cannot know that the
     /// text has been decoded already.

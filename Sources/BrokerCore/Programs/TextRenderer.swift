@@ -10,29 +10,41 @@ struct TextRenderer: Sendable {
     /// The program that turns HTML on its input into text on its output; nil for our own way.
     var htmlFilter: [String]?
 
-    /// The body that is shown of a part.
+    /// One text part of a message.
+    struct Text: Sendable {
+        /// What the message says of it.
+        let part: BodyPart
+        /// Its content after transfer decoding.
+        let content: [UInt8]
+        /// Whether the content is only the beginning of the part.
+        let isCut: Bool
+    }
+
+    /// The body that is shown of a message: its texts, an empty line between each two.
+    ///
+    /// Each text is rendered alone, so that nothing one of them opens reaches into the next
+    /// (reliability.md C26).
     ///
     /// - Parameters:
-    ///   - content: the part's content after transfer decoding.
-    ///   - part: what the message says of it.
+    ///   - texts: the text parts in order.
     ///   - bytesMax: most octets of text; nil for `CoreLimits.textOctetsMax`.
-    ///   - isCut: whether `content` is only the beginning of the part.
-    /// - Returns: the text, cut between two scalars where it is too long.
-    func body(
-        _ content: [UInt8],
-        of part: BodyPart,
-        bytesMax: Int?,
-        isCut: Bool = false
-    ) async -> MessageRead.Body {
+    /// - Returns: the body, cut between two scalars where it is too long.
+    func body(_ texts: [Text], bytesMax: Int?) async -> MessageRead.Body {
         let limit = min(max(bytesMax ?? CoreLimits.textOctetsMax, 0), CoreLimits.textOctetsMax)
-        let text = await text(content, of: part)
-        let cut = Self.prefix(of: text, octets: limit)
-        return MessageRead.Body(
-            type: part.mediaType,
-            part: part.section,
-            text: cut,
-            truncated: isCut || cut.utf8.count < text.utf8.count
+        var body = MessageRead.Body(
+            type: texts.first?.part.mediaType,
+            part: texts.first?.part.section,
+            text: "",
+            truncated: texts.contains(where: \.isCut)
         )
+        for (index, text) in texts.enumerated() where body.text.utf8.count <= limit {
+            if index > 0 { body.text += "\n" }
+            body.text += await self.text(text.content, of: text.part)
+        }
+        let cut = Self.prefix(of: body.text, octets: limit)
+        body.truncated = body.truncated || cut.utf8.count < body.text.utf8.count
+        body.text = cut
+        return body
     }
 
     private func text(_ content: [UInt8], of part: BodyPart) async -> String {

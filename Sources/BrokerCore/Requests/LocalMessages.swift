@@ -65,12 +65,12 @@ extension MessageRender.Result {
     /// A message for reading.
     init(_ tree: MessageTree, bytesMax: Int?, by renderer: TextRenderer) async {
         let (header, structure) = (tree.header, tree.structure)
-        var body = MessageRead.Body(type: nil, part: nil, text: "", truncated: false)
-        if let part = TextPartChoice.choose(structure),
-            let index = structure.parts.firstIndex(of: part)
-        {
-            body = await renderer.body(tree.content(of: index), of: part, bytesMax: bytesMax)
+        let texts = TextPartChoice.texts(of: structure).compactMap { part in
+            structure.parts.firstIndex(of: part).map { index in
+                TextRenderer.Text(part: part, content: tree.content(of: index), isCut: false)
+            }
         }
+        let body = await renderer.body(texts, bytesMax: bytesMax)
         self.init(
             from: header.addresses("from"),
             to: header.addresses("to"),

@@ -1,5 +1,5 @@
-// From the part tree to the values `message.parse` answers with. All texts leave in NFC, so that two
-// programs that read the same message can compare what they found.
+// From the part tree to the values `message.parse` answers with. All texts leave in NFC, so that
+// two programs that read the same message can compare what they found.
 
 import BrokerProtocol
 import MailModel

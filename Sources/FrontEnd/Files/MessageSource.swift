@@ -1,5 +1,5 @@
-// A message in a file or a pipe on its way to the broker to be read, with the line ends it has or with
-// those an IMAP server would give it.
+// A message in a file or a pipe on its way to the broker to be read, with the line ends it has or
+// with those an IMAP server would give it.
 
 import BrokerClient
 import BrokerProtocol

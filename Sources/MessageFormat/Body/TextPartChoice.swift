@@ -1,45 +1,35 @@
-// Which part of a message is its text and which parts are attachments (RFC 8621 4.1.4). Works on
-// the flat tree of MailModel by depth alone, so that nothing recurses.
+// Which parts of a message a terminal shows as its text and which it offers for saving. A reading
+// of the JMAP view: a terminal shows no pictures, so they are attachments to it.
 
 package import MailModel
 
-/// The roles of a message's parts.
+/// The roles of a message's parts for a reader of text.
 package enum TextPartChoice {
-    /// The part to show; nil where the message has no text.
+    /// The parts to show one after the other; none where the message has no text.
     ///
-    /// The first text that is no attachment; where it stands in a multipart/alternative, the
-    /// text/plain of that alternative before its text/html, unless it is empty. Texts of an
-    /// attached message count only where there is no other.
-    package static func choose(_ structure: BodyStructure) -> BodyPart? {
-        let parts = structure.parts
-        let nested = insideMessages(parts)
-        let own = parts.indices.filter { !nested[$0] && isBodyText(parts, $0) }
-        if let choice = choose(from: own, of: parts) { return parts[choice] }
-        let all = parts.indices.filter { isBodyText(parts, $0) }
-        return choose(from: all, of: parts).map { parts[$0] }
+    /// Usually one; the footer of a mailing list is another. Of alternatives the plain one counts.
+    /// Texts of an attached message count only where there is no other. At most
+    /// `MessageFormatLimits.shownTextsMax`.
+    package static func texts(of structure: BodyStructure) -> [BodyPart] {
+        texts(BodyView(structure), of: structure).map { structure.parts[$0] }
     }
 
-    /// The attachments in order: leaves that are not the text or a form of it.
+    /// The attachments in order: leaves that are not shown and no other form of what is.
     ///
     /// An attached message is one attachment. Pictures that HTML refers to are listed as well;
     /// `isInline` tells them apart.
     package static func attachments(of structure: BodyStructure) -> [BodyPart] {
-        let parts = structure.parts
-        let nested = insideMessages(parts)
-        let chosen = choose(structure)
-        return parts.indices.filter { index in
-            let part = parts[index]
-            guard !nested[index], !part.isMultipart else { return false }
-            if part == chosen { return false }
-            return !isBodyText(parts, index)
-        }.map { parts[$0] }
+        let view = BodyView(structure)
+        let shown = Set(texts(view, of: structure))
+        let pictures = view.htmlBody.filter { structure.parts[$0].isMedia }
+        let others = Set(view.attachments + view.textBody + pictures).subtracting(shown)
+        return others.sorted().map { structure.parts[$0] }
     }
 
     /// Whether an attachment is meant to be seen inside the text: a picture with a Content-ID or
     /// with the disposition `inline`.
     package static func isInline(_ part: BodyPart) -> Bool {
-        let media = ["image", "audio", "video"]
-        guard media.contains(part.type), part.disposition != "attachment" else { return false }
+        guard part.isMedia, part.disposition != "attachment" else { return false }
         return part.disposition == "inline" || part.contentID != nil
     }
 
@@ -52,60 +42,21 @@ package enum TextPartChoice {
         return field.type == "multipart" ? field.subtype == "mixed" : field.type != "text"
     }
 
-    private static func choose(from candidates: [Int], of parts: [BodyPart]) -> Int? {
-        guard let first = candidates.first else { return nil }
-        guard let alternative = enclosingAlternative(of: first, in: parts) else {
-            return candidates.first { !isEmpty(parts[$0]) } ?? first
+    private static func texts(_ view: BodyView, of structure: BodyStructure) -> [Int] {
+        var view = view
+        var texts = view.textBody.filter { structure.parts[$0].type == "text" }
+        if texts.isEmpty, let inside = firstMessage(in: structure) {
+            view = BodyView(structure.parts[inside...], of: structure)
+            texts = view.textBody.filter { structure.parts[$0].type == "text" }
         }
-        let forms = candidates.prefix { $0 < end(of: alternative, in: parts) }
-        let filled = forms.filter { !isEmpty(parts[$0]) }
-        return filled.first { parts[$0].subtype == "plain" }
-            ?? filled.first ?? candidates.first { !isEmpty(parts[$0]) } ?? first
+        return Array(texts.prefix(MessageFormatLimits.shownTextsMax))
     }
 
-    /// A text without a line: some writers send an empty text/plain beside their text/html.
-    private static func isEmpty(_ part: BodyPart) -> Bool { part.size <= 2 }
-
-    /// Whether a part may be the text of the message.
-    private static func isBodyText(_ parts: [BodyPart], _ index: Int) -> Bool {
-        let part = parts[index]
-        let forms = [
-            "plain", "html", "enriched", "richtext", "markdown", "x-markdown", "x-amp-html",
-        ]
-        guard part.type == "text", forms.contains(part.subtype) else { return false }
-        guard part.disposition == nil || part.disposition == "inline" else { return false }
-        let name = ParameterList.fileName(
-            disposition: part.dispositionParameters,
-            contentType: part.parameters
-        )
-        // RFC 8621 4.1.4: a name makes an attachment of a part, unless it is the first one.
-        return name == nil || !parts[..<index].contains { !$0.isMultipart }
-    }
-
-    /// The innermost multipart/alternative around a part.
-    private static func enclosingAlternative(of index: Int, in parts: [BodyPart]) -> Int? {
-        var depth = parts[index].depth
-        for outer in parts.indices[..<index].reversed() where parts[outer].depth < depth {
-            depth = parts[outer].depth
-            if parts[outer].mediaType == "multipart/alternative" { return outer }
-        }
-        return nil
-    }
-
-    /// The index behind the last part inside a container.
-    private static func end(of container: Int, in parts: [BodyPart]) -> Int {
-        parts[(container + 1)...].firstIndex { $0.depth <= parts[container].depth } ?? parts.count
-    }
-
-    /// For each part, whether it belongs to an attached message.
-    private static func insideMessages(_ parts: [BodyPart]) -> [Bool] {
-        var messageDepth: Int?
-        return parts.map { part in
-            if let depth = messageDepth, part.depth > depth { return true }
-            let isMessage =
-                part.type == "message" && (part.subtype == "rfc822" || part.subtype == "global")
-            messageDepth = isMessage ? part.depth : nil
-            return false
-        }
+    /// Where the content of the first attached message begins that has any.
+    private static func firstMessage(in structure: BodyStructure) -> Int? {
+        let parts = structure.parts
+        return parts.indices.dropLast().first {
+            parts[$0].isMessage && parts[$0 + 1].depth > parts[$0].depth
+        }.map { $0 + 1 }
     }
 }

@@ -35,8 +35,8 @@ enum CharsetLabel: Equatable {
         }
     }
 
-    /// Whether a label is known to say nothing: US-ASCII, whose 8-bit octets may be anything, and the
-    /// words writers use for not knowing (RFC 1428 3).
+    /// Whether a label is known to say nothing: US-ASCII, whose 8-bit octets may be anything, and
+    /// the words writers use for not knowing (RFC 1428 3).
     static func isUndeclared(_ label: some Sequence<UInt8>) -> Bool {
         let octets = label.prefix(MessageFormatLimits.charsetLabelOctetsMax)
             .filter { $0 > 0x20 && !"\"'\\".utf8.contains($0) }

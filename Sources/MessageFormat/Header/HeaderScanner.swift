@@ -111,8 +111,8 @@ struct HeaderScanner {
         fields.append(HeaderFieldSpan(start: start, colon: colon, end: end))
     }
 
-    /// Whether a line belongs to the body although no empty line stands before it: the first line of
-    /// a section without header, or a delimiter of the multipart whose header this is.
+    /// Whether a line belongs to the body although no empty line stands before it: the first line
+    /// of a section without header, or a delimiter of the multipart whose header this is.
     private static func beginsBody(
         _ octets: [UInt8],
         _ start: Int,

@@ -1,5 +1,5 @@
-// Canonical composition: one spelling for texts that look the same, so that they compare and hash as
-// equal. The Unicode data is the standard library's.
+// Canonical composition: one spelling for texts that look the same, so that they compare and hash
+// as equal. The Unicode data is the standard library's.
 
 @_spi(_Unicode) import Swift
 

@@ -1,5 +1,5 @@
-// The tree as IMAP numbers and describes it, so that what chooses the text and the attachments works
-// alike on a local file and on a server's BODYSTRUCTURE.
+// The tree as IMAP numbers and describes it, so that what chooses the text and the attachments
+// works alike on a local file and on a server's BODYSTRUCTURE.
 
 package import MailModel
 

@@ -1,5 +1,5 @@
-// The part tree, found in one pass. Containers are on a stack of our own, because the nesting is the
-// sender's choice. Looks at line ends and at lines that begin with `--`, at nothing else.
+// The part tree, found in one pass. Containers are on a stack of our own, because the nesting is
+// the sender's choice. Looks at line ends and at lines that begin with `--`, at nothing else.
 
 import MailModel
 

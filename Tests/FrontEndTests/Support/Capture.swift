@@ -50,7 +50,10 @@ final class CapturedSession {
 
     deinit { close(session.input) }
 
-    func run(_ arguments: String...) -> Int32 {
+    func run(_ arguments: String...) -> Int32 { run(arguments) }
+
+    /// Runs a command line and gives its exit status.
+    func run(_ arguments: [String]) -> Int32 {
         MailCommand.run(arguments, session: session)
     }
 

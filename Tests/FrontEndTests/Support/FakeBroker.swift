@@ -120,6 +120,11 @@ final class FakeConnection {
         {
             return Set([params.bodyStream] + (params.attachments ?? []).map(\.stream))
         }
+        if request.method == MessageParse.name || request.method == MessageRender.name,
+            let params = try? request.params(MessageParse.Params.self)
+        {
+            return [params.stream]
+        }
         if let params = try? request.params(AccountLogin.Params.self), let s = params.secretStream {
             return [s]
         }
