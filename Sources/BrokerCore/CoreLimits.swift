@@ -16,6 +16,8 @@ package enum CoreLimits {
     package static let bodyOctetsMax = 16 * 1024 * 1024
     /// Octets of the text of a message shown, unless a client asks for less.
     package static let textOctetsMax = 1024 * 1024
+    /// Octets of a text part, decoded, that are turned into text to show.
+    package static let textSourceMax = 4 * 1024 * 1024
     /// Octets of a message to send, as encoded.
     package static let messageOctetsMax: Int64 = 256 * 1024 * 1024
     /// The first octets that a password command prints and are taken.

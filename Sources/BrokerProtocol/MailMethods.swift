@@ -420,10 +420,13 @@ package struct OctetsSummary: Sendable, Codable, Equatable {
     package var size: Int64
     /// Their SHA-256 in lower-case hexadecimal.
     package var sha256: String
+    /// How many octets, as transferred, the mail server announced and did not send; nil for none.
+    package var missing: Int64?
 
     /// A summary.
-    package init(size: Int64, sha256: String) {
+    package init(size: Int64, sha256: String, missing: Int64? = nil) {
         self.size = size
         self.sha256 = sha256
+        self.missing = missing
     }
 }

@@ -101,6 +101,7 @@ import Testing
         Fixture(MessageRaw.Params.self, #"{"id":12,"stream":1,"encoding":"base64"}"#),
         Fixture(PartFetch.Params.self, #"{"id":12,"part":"1.2","stream":1,"encoding":"raw"}"#),
         Fixture(OctetsSummary.self, #"{"size":9,"sha256":"e3b0"}"#),
+        Fixture(OctetsSummary.self, #"{"size":9,"sha256":"e3b0","missing":4}"#),
         Fixture(MessageParse.Params.self, #"{"stream":3}"#),
         Fixture(
             ParsedMessage.self,

@@ -18,6 +18,14 @@ struct TextRenderer: Sendable {
         let content: [UInt8]
         /// Whether the content is only the beginning of the part.
         let isCut: Bool
+
+        /// The beginning of a text part that is worth rendering.
+        init(part: BodyPart, content: [UInt8], isCut: Bool = false) {
+            let limit = CoreLimits.textSourceMax
+            self.part = part
+            self.content = content.count <= limit ? content : Array(content[..<limit])
+            self.isCut = isCut || content.count > limit
+        }
     }
 
     /// The body that is shown of a message: its texts, an empty line between each two.

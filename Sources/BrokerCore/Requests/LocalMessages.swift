@@ -67,7 +67,7 @@ extension MessageRender.Result {
         let (header, structure) = (tree.header, tree.structure)
         let texts = TextPartChoice.texts(of: structure).compactMap { part in
             structure.parts.firstIndex(of: part).map { index in
-                TextRenderer.Text(part: part, content: tree.content(of: index), isCut: false)
+                TextRenderer.Text(part: part, content: tree.content(of: index))
             }
         }
         let body = await renderer.body(texts, bytesMax: bytesMax)

@@ -49,6 +49,7 @@ extension Dispatcher {
                 message: message,
                 section: "",
                 encoding: "binary",
+                announced: UInt64(clamping: message.record.data.size),
                 stream: params.stream,
                 form: params.encoding ?? .raw
             )
@@ -68,6 +69,7 @@ extension Dispatcher {
                 message: message,
                 section: part.section,
                 encoding: part.encoding,
+                announced: part.size,
                 stream: params.stream,
                 form: params.encoding ?? .raw
             )
@@ -82,6 +84,8 @@ struct Download: Sendable {
     let message: StoredMessage
     let section: String
     let encoding: String
+    /// Octets as transferred that the server said there are.
+    let announced: UInt64
     let stream: Int
     let form: OctetsEncoding
 
@@ -104,7 +108,8 @@ struct Download: Sendable {
             try Task.checkCancellation()
         }
         try await pass(decoder.finish(), digest, context)
-        return OctetsSummary(size: digest.count, sha256: digest.finish())
+        let missing = announced > offset ? Int64(clamping: announced - offset) : nil
+        return OctetsSummary(size: digest.count, sha256: digest.finish(), missing: missing)
     }
 
     private func pass(

@@ -50,6 +50,8 @@ package struct FetchedPart: Sendable, Encodable {
     package let size: Int64
     /// SHA-256 in lower-case hexadecimal.
     package let sha256: String
+    /// Octets, as transferred, that the mail server announced and did not send; nil for none.
+    package let missing: Int64?
 }
 
 /// Gets parts of messages through a session.
@@ -105,7 +107,8 @@ struct AttachmentFetch {
             name: part.name,
             path: path,
             size: summary.size,
-            sha256: summary.sha256
+            sha256: summary.sha256,
+            missing: summary.missing
         )
     }
 
@@ -138,6 +141,7 @@ struct AttachmentFetch {
         guard summary.size == received else {
             throw FrontEndError.incomplete("\(received) of \(summary.size) octets came")
         }
+        try session.warnIfIncomplete(summary, label)
         return summary
     }
 

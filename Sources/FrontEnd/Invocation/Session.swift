@@ -153,6 +153,14 @@ package final class Session {
         try talk.flush()
     }
 
+    /// Says so where a mail server sent less than it had announced (reliability.md C34).
+    ///
+    /// A warning and no error: some servers announce sizes that are only near the truth.
+    func warnIfIncomplete(_ summary: OctetsSummary, _ what: String) throws {
+        guard let missing = summary.missing else { return }
+        try say("warning: \(what): \(missing) octets less than the server announced came")
+    }
+
     /// Asks a question of yes or no on the terminal; anything but `y...` is no.
     func confirm(_ question: String) throws -> Bool {
         try output.flush()

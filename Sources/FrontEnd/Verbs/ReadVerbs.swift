@@ -77,6 +77,7 @@ struct RawVerb: Verb {
         let id: Int64
         let size: Int64
         let sha256: String
+        let missing: Int64?
         let octets: Data
     }
 
@@ -104,6 +105,7 @@ struct RawVerb: Verb {
             id: id.number,
             size: summary.size,
             sha256: summary.sha256,
+            missing: summary.missing,
             octets: Data(octets)
         )
         try session.output.write(try JSONAnswer.line(.raw, answer))
@@ -128,6 +130,7 @@ struct RawVerb: Verb {
         guard summary.size == received else {
             throw FrontEndError.incomplete("\(received) of \(summary.size) octets came")
         }
+        try session.warnIfIncomplete(summary, "message \(id.number)")
         return summary
     }
 }

@@ -10,8 +10,7 @@ import Testing
     private func text(_ content: String, _ subtype: String = "plain") -> TextRenderer.Text {
         TextRenderer.Text(
             part: BodyPart(section: "1", type: "text", subtype: subtype),
-            content: Array(content.utf8),
-            isCut: false
+            content: Array(content.utf8)
         )
     }
 
