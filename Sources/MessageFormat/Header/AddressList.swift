@@ -42,7 +42,7 @@ private struct AddressListParser {
         while let token = lexer.next(), addresses.count < MessageFormatLimits.addressesMax {
             switch token {
             case .comment(let text):
-                if comment.isEmpty { comment = text }
+                if comment.isEmpty, !isInsideAddrSpec { comment = text }
             case .word(let word) where isInAngle:
                 angle.append(word)
             case .word(let word):
@@ -200,9 +200,30 @@ private struct AddressListParser {
         guard let first = pending.first else { return }
         if pending.count == 1, !first.isQuoted {
             emit(name: HeaderText.decode(comment), address: first.raw)
+        } else if isListOfWords(pending) {
+            for word in pending where !isComma(word) { emit(name: "", address: word.raw) }
         } else {
             emit(name: text(of: pending), address: [])
         }
+    }
+
+    /// Whether words are single ones with commas between them: `root, daemon` are two mailboxes of
+    /// this host.
+    private func isListOfWords(_ words: [AddressWord]) -> Bool {
+        words.count > 2
+            && words.enumerated().allSatisfy { index, word in
+                !word.isQuoted && isComma(word) == (index % 2 == 1)
+            }
+    }
+
+    private func isComma(_ word: AddressWord) -> Bool {
+        !word.isQuoted && word.raw.elementsEqual([UInt8(ascii: ",")])
+    }
+
+    /// Whether the last word is an addr-spec that goes on: a comment there names nobody.
+    private var isInsideAddrSpec: Bool {
+        guard let last = words.last, !last.isQuoted, !isInAngle else { return false }
+        return last.raw.last == UInt8(ascii: ".") || last.raw.last == UInt8(ascii: "@")
     }
 
     private mutating func emit(name: String, address: [UInt8]) {
