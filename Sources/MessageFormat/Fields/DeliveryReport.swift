@@ -56,7 +56,8 @@ package struct DeliveryReport: Sendable, Hashable {
             reportingMTA: message.typed("reporting-mta"),
             receivedFromMTA: message.typed("received-from-mta"),
             arrivalDate: message.date("arrival-date"),
-            recipients: groups.filter(isRecipient).map(Recipient.init)
+            recipients: groups.filter(isRecipient)
+                .prefix(MessageFormatLimits.reportRecipientsMax).map(Recipient.init)
         )
     }
 
