@@ -50,7 +50,9 @@ package struct AuthenticationResults: Sendable, Hashable {
     /// What is no result is skipped. A field without an authserv-id, as some hosts write it, has
     /// results all the same.
     package static func parse(_ octets: some Sequence<UInt8>) -> AuthenticationResults {
-        var reader = AuthenticationReader(Array(octets.prefix(MessageFormatLimits.fieldOctetsMax)))
+        var reader = AuthenticationReader(
+            FieldOctets.array(octets, limit: MessageFormatLimits.fieldOctetsMax)
+        )
         var field = AuthenticationResults()
         while let segment = reader.segment() { field.take(segment) }
         return field

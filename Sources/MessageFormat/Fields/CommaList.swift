@@ -9,9 +9,9 @@ package enum CommaList {
     /// A comma in a quoted string or an encoded word divides nothing. At most
     /// `MessageFormatLimits.commaListItemsMax` are read.
     package static func parse(_ octets: some Sequence<UInt8>) -> [String] {
-        let octets = Array(octets.prefix(MessageFormatLimits.fieldOctetsMax))
+        let octets = FieldOctets.array(octets, limit: MessageFormatLimits.fieldOctetsMax)
         var items: [String] = []
-        var scanner = EncodedWord.Scanner(octets)
+        var scanner = EncodedWord.Scanner(octets[...])
         var quotes = FieldQuotes(octets)
         var start = 0
         var index = 0

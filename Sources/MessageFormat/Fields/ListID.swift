@@ -13,7 +13,7 @@ package struct ListID: Sendable, Hashable {
     ///
     /// QUIRK: a lone word without brackets is the identifier, as some list programs write it.
     package static func parse(_ octets: some Sequence<UInt8>) -> ListID? {
-        let octets = Array(octets.prefix(MessageFormatLimits.fieldOctetsMax))
+        let octets = FieldOctets.array(octets, limit: MessageFormatLimits.fieldOctetsMax)
         // RFC 2919 3: the last bracket counts, as the phrase may hold one in quotes.
         guard let open = octets.lastIndex(of: UInt8(ascii: "<")) else { return bare(octets) }
         let content = octets[(open + 1)...].prefix { $0 != UInt8(ascii: ">") }

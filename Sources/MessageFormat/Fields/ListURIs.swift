@@ -14,7 +14,9 @@ package struct ListURIs: Sendable, Hashable {
     /// Comments are skipped and white space inside brackets is removed (RFC 2369 2). A URI with
     /// octets that no URI has is left out, and so is all text outside of brackets.
     package static func parse(_ octets: some Sequence<UInt8>) -> ListURIs {
-        var scanner = FieldScanner(Array(octets.prefix(MessageFormatLimits.fieldOctetsMax)))
+        var scanner = FieldScanner(
+            FieldOctets.array(octets, limit: MessageFormatLimits.fieldOctetsMax)
+        )
         scanner.skipComments()
         let isRefused = isNo(scanner)
         var uris: [String] = []
@@ -46,8 +48,10 @@ package struct ListURIs: Sendable, Hashable {
         unsubscribe: some Sequence<UInt8>,
         post: some Sequence<UInt8>
     ) -> String? {
-        let command = CommentStripper.strip(post.prefix(MessageFormatLimits.fieldOctetsMax))
-            .filter { $0 > ASCII.space }
+        let command = CommentStripper.strip(
+            FieldOctets.array(post, limit: MessageFormatLimits.fieldOctetsMax)
+        )
+        .filter { $0 > ASCII.space }
         guard ASCII.equal(command, "List-Unsubscribe=One-Click") else { return nil }
         return parse(unsubscribe).first(scheme: "https")
     }

@@ -27,7 +27,9 @@ package struct ReceivedField: Sendable, Hashable {
     /// The first clause of a kind counts, clauses may come in any order, and unknown words between
     /// them are skipped.
     package static func parse(_ octets: some Sequence<UInt8>) -> ReceivedField {
-        var reader = ReceivedReader(Array(octets.prefix(MessageFormatLimits.receivedOctetsMax)))
+        var reader = ReceivedReader(
+            FieldOctets.array(octets, limit: MessageFormatLimits.receivedOctetsMax)
+        )
         return reader.run()
     }
 

@@ -16,8 +16,18 @@ enum CharsetLabel: Equatable {
 
     /// Looks a label up: case, blanks and quotes around it do not matter.
     init(_ label: some Sequence<UInt8>) {
-        let octets = label.prefix(MessageFormatLimits.charsetLabelOctetsMax + 1)
-            .filter { $0 > 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "'") }
+        self.init(
+            array: FieldOctets.array(label, limit: MessageFormatLimits.charsetLabelOctetsMax + 1)
+        )
+    }
+
+    private init(array label: [UInt8]) {
+        if ASCII.equal(label, "utf-8") {
+            self = .utf8
+            return
+        }
+        let octets =
+            label.filter { $0 > 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "'") }
             .map(ASCII.lowercased)
         guard octets.count <= MessageFormatLimits.charsetLabelOctetsMax else {
             self = .undeclared

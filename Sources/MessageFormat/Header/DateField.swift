@@ -13,7 +13,9 @@ package enum DateField {
     /// of RFC 3339. An unknown zone is UTC (RFC 5322 4.3); `24:00` is the midnight after; a day name
     /// is not looked at, right or wrong. A year before 1900 is none (RFC 5322 3.3).
     package static func parse(_ octets: some Sequence<UInt8>) -> DateTime? {
-        let octets = CommentStripper.strip(octets.prefix(MessageFormatLimits.dateOctetsMax))
+        let octets = CommentStripper.strip(
+            FieldOctets.array(octets, limit: MessageFormatLimits.dateOctetsMax)
+        )
         var reader = DateReader()
         var isFirst = true
         for token in octets.split(whereSeparator: isSeparator) {
@@ -189,7 +191,6 @@ private struct DateReader {
     /// Octets beyond ASCII are left out first: `août` is the same in UTF-8 and in latin-1 then.
     private static func month(named name: ArraySlice<UInt8>) -> Int? {
         guard name.count >= 3 else { return nil }
-        if let number = DateTime.month(named: name) { return number }
         let letters = name.prefix(16).filter { $0 < 0x80 && $0 != UInt8(ascii: ".") }
             .map(ASCII.lowercased)
         if letters.starts(with: "juin".utf8) { return 6 }
@@ -197,9 +198,11 @@ private struct DateReader {
         return monthNames[String(decoding: letters.prefix(3), as: UTF8.self)]
     }
 
-    /// German, French, Spanish, Portuguese, Italian, Dutch and Scandinavian, where they are not as
-    /// in English.
+    /// English, then German, French, Spanish, Portuguese, Italian, Dutch and Scandinavian where
+    /// they are not as in English.
     private static let monthNames: [String: Int] = [
+        "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9,
+        "oct": 10, "nov": 11, "dec": 12,
         "ene": 1, "gen": 1, "jn": 1, "jnn": 1, "fev": 2, "fv": 2, "fvr": 2, "mr": 3, "mrz": 3,
         "mrt": 3, "maa": 3, "avr": 4, "abr": 4, "mai": 5, "mag": 5, "mei": 5, "maj": 5, "giu": 6,
         "lug": 7, "ago": 8, "aot": 8, "aou": 8, "set": 9, "okt": 10, "ott": 10, "out": 10,
