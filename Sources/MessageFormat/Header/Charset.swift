@@ -33,6 +33,12 @@ package enum Charset {
         CharsetLabel(label) != .undeclared || ASCII.equal(label, "us-ascii")
     }
 
+    /// The same for a slice.
+    static func isKnown(label: ArraySlice<UInt8>) -> Bool {
+        ASCII.equal(label, "utf-8") || CharsetLabel(label) != .undeclared
+            || ASCII.equal(label, "us-ascii")
+    }
+
     /// UTF-8 if valid, else windows-1252.
     static func guess(_ octets: [UInt8]) -> String { guess(octets[...]) }
 

@@ -21,6 +21,11 @@ enum CharsetLabel: Equatable {
         )
     }
 
+    /// The same for a slice.
+    init(_ label: ArraySlice<UInt8>) {
+        self.init(array: Array(label.prefix(MessageFormatLimits.charsetLabelOctetsMax + 1)))
+    }
+
     private init(array label: [UInt8]) {
         if ASCII.equal(label, "utf-8") {
             self = .utf8

@@ -40,9 +40,16 @@ struct EncodedWord {
             let charset = octets[(start + 2)..<charsetEnd].prefix { $0 != UInt8(ascii: "*") }
             // Nothing in nothing is no word; `=?utf-8?Q??=` is an empty one.
             guard textEnd > textStart || Charset.isKnown(label: charset) else { return nil }
+            let isBase64 = encoding == UInt8(ascii: "b")
+            // Junk that decodes to nothing is shown as it is.
+            if isBase64, textEnd > textStart,
+                !octets[textStart..<textEnd].contains(where: Base64Decoder.isAlphabet)
+            {
+                return nil
+            }
             return EncodedWord(
                 charset: charset,
-                isBase64: encoding == UInt8(ascii: "b"),
+                isBase64: isBase64,
                 text: octets[textStart..<textEnd],
                 end: textEnd + 2
             )
