@@ -21,7 +21,7 @@ import Testing
             LinearTime.expect(
                 unit,
                 input: { repeated(unit, $0) },
-                count: 2_000,
+                count: 1_500,
                 work: { _ = AddressList.parse($0) }
             )
         }
@@ -39,7 +39,7 @@ import Testing
             LinearTime.expect(
                 unit,
                 input: { repeated(unit, $0, head: "a/b") },
-                count: 4_000,
+                count: 1_500,
                 work: { _ = ContentTypeField.parse($0).parameters.value("name") }
             )
         }
@@ -57,14 +57,14 @@ import Testing
             LinearTime.expect(
                 unit,
                 input: { repeated(unit, $0, head: "a@b ") },
-                count: 10_000,
+                count: 3_000,
                 work: { _ = AddressList.parse($0) }
             )
         }
         LinearTime.expect(
             "date",
             input: { repeated("(", $0, head: "Mon, 3 Feb 2026 04:05:06 ") },
-            count: 20_000,
+            count: 3_000,
             work: { _ = DateField.parse($0) }
         )
     }
@@ -110,7 +110,7 @@ import Testing
             LinearTime.expect(
                 unit,
                 input: { repeated(unit, $0) },
-                count: 4_000,
+                count: 1_500,
                 work: { _ = HeaderText.decode($0) }
             )
         }
@@ -137,7 +137,7 @@ import Testing
             LinearTime.expect(
                 unit,
                 input: { repeated(unit, $0) },
-                count: 10_000,
+                count: 3_000,
                 work: { _ = MessageIDs.parse($0) }
             )
         }
