@@ -68,7 +68,7 @@ package struct AuthenticationResults: Sendable, Hashable {
         for (index, pair) in segment.pairs.enumerated() {
             if index == 0, segment.isFirst, pair.name == [UInt8(ascii: "i")] {
                 instance = ASCII.decimal(pair.value)
-            } else if index == 0 || Self.isMethod(pair.name) {
+            } else if Self.isMethod(pair.name) || (index == 0 && !Self.isSender(pair.name)) {
                 guard results.count < MessageFormatLimits.authenticationResultsMax else { return }
                 results.append(Self.result(pair))
             } else if !results.isEmpty {
@@ -81,8 +81,11 @@ package struct AuthenticationResults: Sendable, Hashable {
     /// `reason` is a method, then.
     private static func isMethod(_ name: [UInt8]) -> Bool {
         !name.contains(UInt8(ascii: ".")) && !ASCII.equal(name, "reason")
-            && !ASCII.equal(name, "action")
+            && !ASCII.equal(name, "action") && !isSender(name)
     }
+
+    /// QUIRK: Yahoo wrote `from=example.org;` before each result, which says nothing.
+    private static func isSender(_ name: [UInt8]) -> Bool { ASCII.equal(name, "from") }
 
     private static func result(_ pair: AuthenticationReader.Pair) -> Result {
         let slash = pair.name.firstIndex(of: UInt8(ascii: "/")) ?? pair.name.count

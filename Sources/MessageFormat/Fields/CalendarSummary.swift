@@ -1,7 +1,7 @@
 // What an invitation says, for showing it. Reads the first event and nothing else; never answers,
 // stores or fetches anything.
 
-import MailModel
+package import MailModel
 
 /// The first event of a text/calendar part (RFC 5545), read tolerantly.
 package struct CalendarSummary: Sendable, Hashable {
@@ -29,7 +29,7 @@ package struct CalendarSummary: Sendable, Hashable {
         /// The TZID parameter, which is the sender's own name for a zone, or nil.
         package let zone: String?
         /// The instant where the value is in UTC; nil for local times, which need a zone table.
-        package let instant: Int64?
+        package let instant: DateTime?
         /// Whether it is a day without a time.
         package let isDate: Bool
     }
@@ -114,6 +114,6 @@ extension CalendarSummary.Moment {
                 minute: Int(clock / 100 % 100),
                 second: Int(clock % 100),
                 offsetMinutes: 0
-            )?.unixSeconds
+            )
     }
 }

@@ -41,7 +41,8 @@ package struct DeliveryReport: Sendable, Hashable {
         package let willRetryUntil: DateTime?
     }
 
-    /// Reads the octets of the part, transfer encoding removed; nil where no field is in it.
+    /// Reads the octets of the part, transfer encoding removed; nil where no field of a report is in
+    /// it.
     ///
     /// QUIRK: some hosts leave out the empty line between the fields of the message and those of
     /// the first recipient; a group is read as what its fields say.
@@ -50,7 +51,10 @@ package struct DeliveryReport: Sendable, Hashable {
             octets,
             max: MessageFormatLimits.reportRecipientsMax + 1
         )
-        guard let message = groups.first else { return nil }
+        // Some hosts call the text for people by this type as well: it names nobody.
+        guard let message = groups.first(where: { $0.has("reporting-mta") }) ?? groups.first,
+            message.has("reporting-mta") || groups.contains(where: isRecipient)
+        else { return nil }
         return DeliveryReport(
             originalEnvelopeID: message.text("original-envelope-id"),
             reportingMTA: message.typed("reporting-mta"),

@@ -24,10 +24,12 @@ package struct DispositionReport: Sendable, Hashable {
     /// What went wrong, in the order of the fields Failure, Error and Warning.
     package let faults: [String]
 
-    /// Reads the octets of the part, transfer encoding removed; nil where no field is in it.
+    /// Reads the octets of the part, transfer encoding removed; nil where no disposition is in it.
     package static func parse(_ octets: [UInt8]) -> DispositionReport? {
-        guard let fields = ReportFields.groups(octets, max: 1).first else { return nil }
-        let value = CommentStripper.strip(fields.octets("disposition") ?? [])
+        guard let fields = ReportFields.groups(octets, max: 1).first,
+            let octets = fields.octets("disposition")
+        else { return nil }
+        let value = CommentStripper.strip(octets)
             .filter { $0 > ASCII.space }.map(ASCII.lowercased)
         let halves = value.split(
             separator: UInt8(ascii: ";"),

@@ -31,11 +31,12 @@ package struct FeedbackReport: Sendable, Hashable {
     /// URIs that the report names; shown, never fetched.
     package let reportedURIs: [String]
 
-    /// Reads the octets of the part, transfer encoding removed; nil where no field is in it.
+    /// Reads the octets of the part, transfer encoding removed; nil where no type is in it.
     package static func parse(_ octets: [UInt8]) -> FeedbackReport? {
-        guard let fields = ReportFields.groups(octets, max: 1).first else { return nil }
-        let type = fields.octets("feedback-type").map { CommentStripper.strip($0) } ?? []
-        let word = type.filter { $0 > ASCII.space }.map(ASCII.lowercased)
+        guard let fields = ReportFields.groups(octets, max: 1).first,
+            let type = fields.octets("feedback-type")
+        else { return nil }
+        let word = CommentStripper.strip(type).filter { $0 > ASCII.space }.map(ASCII.lowercased)
         let incidents = fields.octets("incidents") ?? []
         return FeedbackReport(
             feedbackType: word.isEmpty ? nil : Charset.guess(word),

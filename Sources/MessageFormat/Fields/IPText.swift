@@ -54,7 +54,9 @@ enum IPText {
 
     private static func isIPv6(_ octets: ArraySlice<UInt8>) -> Bool {
         let fields = octets.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-        guard (3...9).contains(fields.count) else { return false }
+        // Eight groups, or fewer where `::` or an IPv4 address stands for some (RFC 4291 2.2).
+        let isShort = fields.contains { $0.isEmpty } || fields.last.map(isIPv4) ?? false
+        guard fields.count == 8 || (isShort && (3...9).contains(fields.count)) else { return false }
         return fields.enumerated().allSatisfy { index, field in
             (index == fields.count - 1 && isIPv4(field))
                 || (field.count <= 4 && field.allSatisfy { Hexadecimal.value($0) != nil })

@@ -11,7 +11,7 @@ package struct ReceivedField: Sendable, Hashable {
     package private(set) var fromIP: String?
     /// The receiving host, or nil.
     package private(set) var by: String?
-    /// The link, or nil.
+    /// The link as written (`TCP`, `Frontend Transport`), or nil.
     package private(set) var via: String?
     /// The protocol as written (`ESMTPS`, `Microsoft SMTP Server`), or nil.
     package private(set) var with: String?
@@ -37,7 +37,8 @@ package struct ReceivedField: Sendable, Hashable {
         private var scanner: FieldScanner
         private var field = ReceivedField()
         private var clause = Clause.none
-        /// Words of the `with` clause, which may be several.
+        /// The words of the two clauses that may have several.
+        private var linkWords: [UInt8] = []
         private var protocolWords: [UInt8] = []
         private var dateOctets: ArraySlice<UInt8>?
 
@@ -47,7 +48,8 @@ package struct ReceivedField: Sendable, Hashable {
             scanner.skipBlanks()
             unwrapFrom()
             while !scanner.isAtEnd { step() }
-            if !protocolWords.isEmpty { field.with = text(protocolWords[...]) }
+            field.via = text(linkWords[...])
+            field.with = text(protocolWords[...])
             field.date = dateOctets.flatMap { DateField.parse($0) }
             return field
         }
@@ -115,7 +117,7 @@ package struct ReceivedField: Sendable, Hashable {
             case .from:
                 clause = .from(isComplete: true)
                 if field.fromIP == nil { field.fromIP = IPText.first(in: comment) }
-            case .with: clause = .none
+            case .via, .with: clause = .none
             default: break
             }
         }
@@ -126,17 +128,19 @@ package struct ReceivedField: Sendable, Hashable {
                 if field.from == nil { field.from = text(word) }
                 clause = .from(isComplete: true)
                 return
-            case .with:
-                if !protocolWords.isEmpty { protocolWords.append(ASCII.space) }
-                protocolWords += word
-                return
+            case .via: return Self.append(word, to: &linkWords)
+            case .with: return Self.append(word, to: &protocolWords)
             case .by: if field.by == nil { field.by = text(word) }
-            case .via: if field.via == nil { field.via = text(word) }
             case .id: if field.id == nil { field.id = text(word) }
             case .recipient: if field.recipient == nil { field.recipient = text(word) }
             case .from, .none: return
             }
             clause = .none
+        }
+
+        private static func append(_ word: ArraySlice<UInt8>, to words: inout [UInt8]) {
+            if !words.isEmpty { words.append(ASCII.space) }
+            words += word
         }
 
         private func text(_ octets: ArraySlice<UInt8>) -> String? {
@@ -159,7 +163,7 @@ package struct ReceivedField: Sendable, Hashable {
         /// Whether a keyword may follow at once: no value is being waited for.
         var isComplete: Bool {
             switch self {
-            case .none, .with, .from(isComplete: true): true
+            case .none, .via, .with, .from(isComplete: true): true
             default: false
             }
         }

@@ -10,8 +10,8 @@ package enum DateField {
     ///
     /// Reads RFC 5322 with and without day name, seconds and zone, two and three digit years,
     /// obsolete zone names, month names of some languages, the form of asctime, of INTERNALDATE and
-    /// of RFC 3339. An unknown zone is UTC (RFC 5322 4.3); `24:00` is the midnight after; a day name
-    /// is not looked at, right or wrong. A year before 1900 is none (RFC 5322 3.3).
+    /// of RFC 3339. An unknown zone is UTC (RFC 5322 4.3); `24:00` is the midnight after. A day
+    /// name is not looked at, right or wrong. A year before 1900 is none (RFC 5322 3.3).
     package static func parse(_ octets: some Sequence<UInt8>) -> DateTime? {
         let octets = CommentStripper.strip(
             FieldOctets.array(octets, limit: MessageFormatLimits.dateOctetsMax)

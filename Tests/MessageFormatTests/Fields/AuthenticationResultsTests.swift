@@ -44,7 +44,7 @@ import Testing
             ),
             (
                 "foo.example (foobar) 1 (baz);\r\n dkim (Because I like it) / 1 (One yay) = (wait) "
-                    + "fail\r\n policy (A dot can go here) . (like that) expired (this surprised me) "
+                    + "fail\r\n policy (A dot can go here) . (like that) expired (this is odd) "
                     + "= (as I wasn't expecting it) 1362471462",
                 ["dkim=fail policy.expired=1362471462"]
             ),
@@ -55,6 +55,14 @@ import Testing
                 ["dkim=pass header.d=b", "dkim=fail header.d=c"]
             ),
             ("a; =pass; ; x; (; y=", ["y="]),
+            (
+                "a from=b; domainkeys=neutral (no sig); from=b; dkim=neutral",
+                ["domainkeys=neutral", "dkim=neutral"]
+            ),
+            (
+                "a; dmarc=pass action=none header.from=b;compauth=pass reason=100",
+                ["dmarc=pass header.from=b", "compauth=pass"]
+            ),
         ]
     )
     func results(text: String, expected: [String]) { #expect(lines(text) == expected) }

@@ -81,10 +81,19 @@ import Testing
         }
     }
 
+    private static let examples = [
+        "i=1; a.example 1; dkim/1=pass (c) reason=\"r\" header.d=b; spf=fail smtp.mailfrom=a@b",
+        "from a (b [192.0.2.1]) by c via d with e id <f> for <g@h>; 3 Feb 2026 04:05:06 +0100",
+        "reporting-mta: dns; a\n\nfinal-recipient: rfc822; <a@b>\naction: failed\nstatus: 5.1.1\n",
+        "disposition: manual-action/mdn-sent-manually; displayed/error\n",
+        "BEGIN:VEVENT\nDTSTART;TZID=\"a\":20260203T040506Z\nORGANIZER;CN=a:mailto:b@c\n",
+        "SUMMARY:a\\, b\\n\n c\nEND:VEVENT\n", "\"a\" <b.c>", "<mailto:a@b>, <https://c>",
+    ]
+
     @Test("no octets make a reader trap", arguments: 0..<8 as Range<UInt64>)
     func noise(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
-        let units = Self.readers.flatMap(\.units)
+        let units = Self.readers.flatMap(\.units) + Self.examples
         for _ in 0..<500 {
             var octets: [UInt8] = []
             for _ in 0..<Int.random(in: 0...30, using: &generator) {

@@ -1,5 +1,5 @@
-// Facts about the fields of mailing lists. The examples are written by hand after RFC 2369, RFC 2919
-// and RFC 8058.
+// Facts about the fields of mailing lists. The examples are written by hand after RFC 2369,
+// RFC 2919 and RFC 8058.
 
 import Testing
 

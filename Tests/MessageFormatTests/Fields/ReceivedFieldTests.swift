@@ -56,8 +56,9 @@ import Testing
         #expect(field.id == "x1")
     }
 
-    @Test("several words name a protocol")
+    @Test("several words name a protocol or a link")
     func protocols() {
+        #expect(parse("by a via Frontend Transport; x").via == "Frontend Transport")
         #expect(parse("by a with Microsoft SMTP Server (x) id 1").with == "Microsoft SMTP Server")
     }
 }

@@ -90,7 +90,10 @@ import Testing
         #expect(DeliveryStatus(Array(text.utf8))?.text == code)
     }
 
-    @Test("what holds no field is no report", arguments: ["", "\n\n", "text\n", "\r\n \r\n"])
+    @Test(
+        "what holds no field is no report",
+        arguments: ["", "\n\n", "text\n", "\r\n \r\n", "It failed for this reason:\n\n<a@b>\n"]
+    )
     func nothing(text: String) {
         let octets = Array(text.utf8)
         #expect(DeliveryReport.parse(octets) == nil)

@@ -1,5 +1,5 @@
-// The header readers against vectors and whole messages that this project did not write. Each one is
-// equal or stands in a list with the reason why it is not.
+// The header readers against vectors and whole messages that this project did not write. Each one
+// is equal or stands in a list with the reason why it is not.
 
 import Foundation
 import MailModel
