@@ -41,8 +41,7 @@ package struct DeliveryReport: Sendable, Hashable {
         package let willRetryUntil: DateTime?
     }
 
-    /// Reads the octets of the part, transfer encoding removed; nil where no field of a report is in
-    /// it.
+    /// Reads the octets of the part, transfer encoding removed; nil where they are no report.
     ///
     /// QUIRK: some hosts leave out the empty line between the fields of the message and those of
     /// the first recipient; a group is read as what its fields say.
