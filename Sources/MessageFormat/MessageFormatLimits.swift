@@ -65,4 +65,37 @@ package enum MessageFormatLimits {
     package static let recipientsMax = 10_000
     /// Most attachments of a draft.
     package static let attachmentsMax = 1_000
+
+    /// Most octets of one structured field that are looked at.
+    package static let fieldOctetsMax = 262_144
+    /// Most octets of one Received field that are looked at.
+    package static let receivedOctetsMax = 16_384
+    /// Most phrases read from a list of phrases.
+    package static let commaListItemsMax = 1_000
+    /// Most URIs read from one List- field.
+    package static let listURIsMax = 32
+    /// Most octets of one URI of a List- field.
+    package static let listURIOctetsMax = 8_192
+    /// Most results read from one Authentication-Results field.
+    package static let authenticationResultsMax = 64
+    /// Most properties read from one authentication result.
+    package static let authenticationPropertiesMax = 32
+    /// Most octets of a method, property name or result word.
+    package static let authenticationNameOctetsMax = 128
+    /// Most octets of a property's value, a reason or an authserv-id.
+    package static let authenticationValueOctetsMax = 4_096
+    /// Most octets of a report's machine readable part that are looked at.
+    package static let reportOctetsMax = 1_048_576
+    /// Most recipients read from one delivery report.
+    package static let reportRecipientsMax = 1_000
+    /// Most octets of one report field's value.
+    package static let reportValueOctetsMax = 8_192
+    /// Most octets of a calendar object that are looked at.
+    package static let calendarOctetsMax = 1_048_576
+    /// Most octets of one calendar property's value that are kept.
+    package static let calendarValueOctetsMax = 8_192
+    /// Most components open inside each other in a calendar object that is read.
+    package static let calendarDepthMax = 16
+    /// Most octets of a text that are looked at for an armour line.
+    package static let armourSearchOctetsMax = 262_144
 }

@@ -8,7 +8,7 @@ enum AddressToken {
     /// An atom, quoted string or domain literal.
     case word(AddressWord)
     /// A comment's text without its own parentheses.
-    case comment([UInt8])
+    case comment(ArraySlice<UInt8>)
     /// One of `< > , ; :`.
     case special(UInt8)
 }
@@ -16,13 +16,13 @@ enum AddressToken {
 /// An atom or quoted string.
 struct AddressWord {
     /// As written, quotes included: this is what an addr-spec is made of.
-    var raw: [UInt8]
+    let raw: ArraySlice<UInt8>
     /// Without quotes and backslashes: this is what a display name is made of.
-    var text: [UInt8]
+    let text: ArraySlice<UInt8>
     /// Whether it stood in quotes.
-    var isQuoted: Bool
+    let isQuoted: Bool
     /// Whether white space or a comment stood before it.
-    var isApart: Bool
+    let isApart: Bool
 }
 
 /// Cuts an address field into tokens.
@@ -37,7 +37,7 @@ struct AddressLexer {
 
     init(_ octets: [UInt8]) {
         self.octets = octets
-        scanner = EncodedWord.Scanner(octets)
+        scanner = EncodedWord.Scanner(octets[...])
     }
 
     /// The next token; nil at the end.
@@ -71,26 +71,26 @@ struct AddressLexer {
         return nil
     }
 
-    private mutating func comment() -> [UInt8]? {
+    private mutating func comment() -> ArraySlice<UInt8>? {
         guard !isCommentUnbalanced else { return nil }
-        var text: [UInt8] = []
-        var depth = 1
-        var end = index + 1
+        var hasEscapes = false
+        var depth = 0
+        var end = index
         while end < octets.count {
-            let octet = octets[end]
-            end += 1
-            if octet == UInt8(ascii: "\\"), end < octets.count {
-                text.append(octets[end])
+            switch octets[end] {
+            case UInt8(ascii: "\\"):
+                hasEscapes = true
                 end += 1
-                continue
+            case UInt8(ascii: "("): depth += 1
+            case UInt8(ascii: ")"): depth -= 1
+            default: break
             }
-            if octet == UInt8(ascii: "(") { depth += 1 }
-            if octet == UInt8(ascii: ")") { depth -= 1 }
+            end += 1
             if depth == 0 {
+                let text = octets[(index + 1)..<(end - 1)]
                 index = end
-                return text
+                return hasEscapes ? Self.withoutEscapes(text) : text
             }
-            text.append(octet)
         }
         isCommentUnbalanced = true
         return nil
@@ -98,24 +98,40 @@ struct AddressLexer {
 
     private mutating func quotedString() -> AddressWord? {
         guard !isQuoteUnbalanced else { return nil }
-        var text: [UInt8] = []
+        var hasEscapes = false
         var end = index + 1
         while end < octets.count {
-            var octet = octets[end]
-            end += 1
-            if octet == UInt8(ascii: "\"") {
-                let raw = Array(octets[index..<end])
-                defer { (index, isApart) = (end, false) }
-                return AddressWord(raw: raw, text: text, isQuoted: true, isApart: isApart)
-            }
-            if octet == UInt8(ascii: "\\"), end < octets.count {
-                octet = octets[end]
+            switch octets[end] {
+            case UInt8(ascii: "\""):
+                let text = octets[(index + 1)..<end]
+                defer { (index, isApart) = (end + 1, false) }
+                return AddressWord(
+                    raw: octets[index...end],
+                    text: hasEscapes ? Self.withoutEscapes(text) : text,
+                    isQuoted: true,
+                    isApart: isApart
+                )
+            case UInt8(ascii: "\\"):
+                hasEscapes = true
+                end += 2
+            default:
                 end += 1
             }
-            text.append(octet)
         }
         isQuoteUnbalanced = true
         return nil
+    }
+
+    /// The octets without the backslashes of quoted pairs (RFC 5322 3.2.1).
+    private static func withoutEscapes(_ octets: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        var result: [UInt8] = []
+        result.reserveCapacity(octets.count)
+        var isEscaped = false
+        for octet in octets {
+            isEscaped = !isEscaped && octet == UInt8(ascii: "\\")
+            if !isEscaped { result.append(octet) }
+        }
+        return result[...]
     }
 
     private mutating func atom() -> AddressWord {
@@ -143,7 +159,7 @@ struct AddressLexer {
     }
 
     private mutating func finishAtom(from start: Int) -> AddressWord {
-        let raw = Array(octets[start..<index])
+        let raw = octets[start..<index]
         defer { isApart = false }
         return AddressWord(raw: raw, text: raw, isQuoted: false, isApart: isApart)
     }

@@ -13,7 +13,7 @@ package enum AddressList {
     /// without a domain where it is a single word. At most `MessageFormatLimits.addressesMax` are
     /// read.
     package static func parse(_ octets: some Sequence<UInt8>) -> [Address] {
-        var parser = AddressListParser(Array(octets))
+        var parser = AddressListParser(FieldOctets.array(octets))
         return parser.run()
     }
 }
@@ -29,9 +29,9 @@ private struct AddressListParser {
     /// Words between `<` and `>`.
     private var angle: [AddressWord] = []
     /// The first comment that says anything.
-    private var comment: [UInt8] = []
+    private var comment: ArraySlice<UInt8> = []
     /// The addr-spec in brackets, once closed.
-    private var address: [UInt8]?
+    private var address: ArraySlice<UInt8>?
     private var isInAngle = false
     /// Words without address before a comma: the first half of an unquoted `Doe, John <j@x>`.
     private var pending: [AddressWord] = []
@@ -42,7 +42,7 @@ private struct AddressListParser {
         while let token = lexer.next(), addresses.count < MessageFormatLimits.addressesMax {
             switch token {
             case .comment(let text):
-                if comment.isEmpty { comment = text }
+                if comment.isEmpty, !isInsideAddrSpec { comment = text }
             case .word(let word) where isInAngle:
                 angle.append(word)
             case .word(let word):
@@ -120,8 +120,8 @@ private struct AddressListParser {
 
     private mutating func closeAngle() {
         isInAngle = false
-        let content = angle.flatMap(\.raw)
-        angle = []
+        let content = Self.joined(angle)
+        angle.removeAll(keepingCapacity: true)
         if address == nil, !content.contains(UInt8(ascii: "@")), !content.isEmpty {
             // `John <middle> Doe <j@x>`: text for now; the last one is the address if none is
             // better.
@@ -144,7 +144,7 @@ private struct AddressListParser {
 
     private mutating func finish() {
         defer {
-            words = []
+            words.removeAll(keepingCapacity: true)
             comment = []
             address = nil
             bracketed = nil
@@ -167,12 +167,16 @@ private struct AddressListParser {
 
     /// Words without brackets, one of which holds an `@`.
     private mutating func finishBare() {
+        if words.count == 1 {
+            emit(name: HeaderText.decode(comment), address: words[0].raw)
+            return
+        }
         let groups = bareGroups()
         let specs = groups.filter { $0.contains(where: isAddressWord) }
         var name = text(of: groups.filter { !$0.contains(where: isAddressWord) }.flatMap { $0 })
         if name.isEmpty { name = HeaderText.decode(comment) }
         for spec in specs {
-            emit(name: specs.count == 1 ? name : "", address: spec.flatMap(\.raw))
+            emit(name: specs.count == 1 ? name : "", address: Self.joined(spec))
         }
     }
 
@@ -181,10 +185,8 @@ private struct AddressListParser {
         var groups: [[AddressWord]] = []
         var last: UInt8?
         for word in words {
-            let glue = [UInt8(ascii: "."), UInt8(ascii: "@"), UInt8(ascii: ":")]
             let isGlued =
-                last.map { glue.contains($0) } ?? false
-                || (word.raw.first.map { glue.contains($0) } ?? false && !word.isQuoted)
+                Self.isGlue(last) || (Self.isGlue(word.raw.first) && !word.isQuoted)
             if !groups.isEmpty, isGlued || !word.isApart {
                 groups[groups.count - 1].append(word)
             } else {
@@ -195,30 +197,64 @@ private struct AddressListParser {
         return groups
     }
 
+    private static func isGlue(_ octet: UInt8?) -> Bool {
+        octet == UInt8(ascii: ".") || octet == UInt8(ascii: "@") || octet == UInt8(ascii: ":")
+    }
+
     private mutating func flushPending() {
         defer { pending = [] }
         guard let first = pending.first else { return }
         if pending.count == 1, !first.isQuoted {
             emit(name: HeaderText.decode(comment), address: first.raw)
+        } else if isListOfWords(pending) {
+            for word in pending where !isComma(word) { emit(name: "", address: word.raw) }
         } else {
             emit(name: text(of: pending), address: [])
         }
     }
 
-    private mutating func emit(name: String, address: [UInt8]) {
+    /// Whether words are single ones with commas between them: `root, daemon` are two mailboxes of
+    /// this host.
+    private func isListOfWords(_ words: [AddressWord]) -> Bool {
+        words.count > 2
+            && words.enumerated().allSatisfy { index, word in
+                !word.isQuoted && isComma(word) == (index % 2 == 1)
+            }
+    }
+
+    private func isComma(_ word: AddressWord) -> Bool {
+        !word.isQuoted && word.raw.elementsEqual([UInt8(ascii: ",")])
+    }
+
+    /// Whether the last word is an addr-spec that goes on: a comment there names nobody.
+    private var isInsideAddrSpec: Bool {
+        guard let last = words.last, !last.isQuoted, !isInAngle else { return false }
+        return last.raw.last == UInt8(ascii: ".") || last.raw.last == UInt8(ascii: "@")
+    }
+
+    private mutating func emit(name: String, address: ArraySlice<UInt8>) {
         guard addresses.count < MessageFormatLimits.addressesMax else { return }
-        let visible = address.filter { $0 != ASCII.cr && $0 != ASCII.lf }
+        let isFolded = address.contains { $0 == ASCII.cr || $0 == ASCII.lf }
+        let visible =
+            isFolded ? address.filter { $0 != ASCII.cr && $0 != ASCII.lf }[...] : address
         addresses.append(
             Address(name: name.isEmpty ? nil : name, address: Charset.guess(visible))
         )
     }
 
+    /// The octets of words as one; those of a single word are not copied.
+    private static func joined(_ words: [AddressWord]) -> ArraySlice<UInt8> {
+        words.count == 1 ? words[0].raw : words.flatMap(\.raw)[...]
+    }
+
     private func joined(_ first: [AddressWord], _ second: [AddressWord]) -> [AddressWord] {
-        guard !first.isEmpty, !second.isEmpty else { return first + second }
+        guard !first.isEmpty else { return second }
+        guard !second.isEmpty else { return first }
         return first + [mark(",", isApart: false)] + second
     }
 
     private func text(of words: [AddressWord]) -> String {
+        guard words.count > 1 else { return words.first.map { HeaderText.decode($0.text) } ?? "" }
         var octets: [UInt8] = []
         for word in words {
             if word.isApart, !octets.isEmpty { octets.append(ASCII.space) }
@@ -228,7 +264,7 @@ private struct AddressListParser {
     }
 
     private func mark(_ text: StaticString, isApart: Bool) -> AddressWord {
-        let octets = text.withUTF8Buffer { Array($0) }
+        let octets = text.withUTF8Buffer { Array($0) }[...]
         return AddressWord(raw: octets, text: octets, isQuoted: false, isApart: isApart)
     }
 }

@@ -29,9 +29,14 @@ package enum Charset {
     /// Without a label, with `us-ascii` and with an unknown label the octets are UTF-8 if valid and
     /// windows-1252 otherwise. A leading byte order mark is dropped.
     package static func decode(_ octets: [UInt8], label: String?) -> String {
-        switch label.map({ CharsetLabel($0.utf8) }) ?? .undeclared {
+        decode(octets, as: label.map { CharsetLabel($0.utf8) } ?? .undeclared)
+    }
+
+    /// The text of some octets by a label that is looked up already.
+    static func decode(_ octets: [UInt8], as label: CharsetLabel) -> String {
+        switch label {
         case .undeclared: guess(octets)
-        case .utf8: String(decoding: withoutMark(octets), as: UTF8.self)
+        case .utf8: String(decoding: withoutMark(octets[...]), as: UTF8.self)
         case .windows1252: decodeWindows1252(octets)
         case .utf16(let isBigEndian): decodeUTF16(octets, isBigEndian: isBigEndian)
         case .iso2022JP: decodeISO2022JP(octets)
@@ -63,13 +68,23 @@ package enum Charset {
         CharsetLabel(label) != .undeclared || CharsetLabel.isUndeclared(label)
     }
 
-    /// UTF-8 if valid, else windows-1252.
-    static func guess(_ octets: [UInt8]) -> String {
-        String(validating: withoutMark(octets), as: UTF8.self) ?? decodeWindows1252(octets)
+    /// The same for a slice.
+    static func isKnown(label: ArraySlice<UInt8>) -> Bool {
+        ASCII.equal(label, "utf-8") || CharsetLabel(label) != .undeclared
+            || ASCII.equal(label, "us-ascii")
     }
 
-    private static func withoutMark(_ octets: [UInt8]) -> ArraySlice<UInt8> {
-        octets.starts(with: [0xEF, 0xBB, 0xBF]) ? octets.dropFirst(3) : octets[...]
+    /// UTF-8 if valid, else windows-1252.
+    static func guess(_ octets: [UInt8]) -> String { guess(octets[...]) }
+
+    /// The same for a slice.
+    static func guess(_ octets: ArraySlice<UInt8>) -> String {
+        String(validating: withoutMark(octets), as: UTF8.self) ?? decodeWindows1252(Array(octets))
+    }
+
+    private static func withoutMark(_ octets: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        guard octets.first == 0xEF else { return octets }
+        return octets.starts(with: [0xEF, 0xBB, 0xBF]) ? octets.dropFirst(3) : octets
     }
 
     /// 0x80...0x9F of windows-1252; the five unassigned ones are U+FFFD: the WHATWG index has C1

@@ -16,8 +16,23 @@ enum CharsetLabel: Equatable {
 
     /// Looks a label up: case, blanks and quotes do not matter.
     init(_ label: some Sequence<UInt8>) {
-        let octets = label.prefix(MessageFormatLimits.charsetLabelOctetsMax + 1)
-            .filter { $0 > 0x20 && !"\"'\\".utf8.contains($0) }
+        self.init(
+            array: FieldOctets.array(label, limit: MessageFormatLimits.charsetLabelOctetsMax + 1)
+        )
+    }
+
+    /// The same for a slice.
+    init(_ label: ArraySlice<UInt8>) {
+        self.init(array: Array(label.prefix(MessageFormatLimits.charsetLabelOctetsMax + 1)))
+    }
+
+    private init(array label: [UInt8]) {
+        if ASCII.equal(label, "utf-8") {
+            self = .utf8
+            return
+        }
+        let octets =
+            label.filter { $0 > 0x20 && !"\"'\\".utf8.contains($0) }
             .map(ASCII.lowercased)
         guard octets.count <= MessageFormatLimits.charsetLabelOctetsMax else {
             self = .undeclared

@@ -7,8 +7,12 @@ enum CommentStripper {
     /// The octets outside of comments; each comment, line end and control leaves one space.
     ///
     /// Quoted strings are kept whole. An unclosed comment reaches to the end.
-    static func strip(_ octets: some Sequence<UInt8>) -> [UInt8] {
+    static func strip(_ octets: [UInt8]) -> [UInt8] { strip(octets[...]) }
+
+    /// The same for a slice.
+    static func strip(_ octets: ArraySlice<UInt8>) -> [UInt8] {
         var result: [UInt8] = []
+        result.reserveCapacity(octets.count)
         var depth = 0
         var isQuoted = false
         var isEscaped = false

@@ -9,15 +9,28 @@ package enum DateField {
     /// range.
     ///
     /// Reads RFC 5322 with and without day name, seconds and zone, two and three digit years,
-    /// obsolete zone names, the form of asctime, of INTERNALDATE and of RFC 3339. An unknown zone
-    /// is UTC (RFC 5322 4.3); `24:00` is the midnight after.
+    /// obsolete zone names, month names of some languages, the form of asctime, of INTERNALDATE and
+    /// of RFC 3339. An unknown zone is UTC (RFC 5322 4.3); `24:00` is the midnight after. A day
+    /// name is not looked at, right or wrong. A year before 1900 is none (RFC 5322 3.3).
     package static func parse(_ octets: some Sequence<UInt8>) -> DateTime? {
-        let octets = CommentStripper.strip(octets.prefix(MessageFormatLimits.dateOctetsMax))
+        let octets = CommentStripper.strip(
+            FieldOctets.array(octets, limit: MessageFormatLimits.dateOctetsMax)
+        )
         var reader = DateReader()
+        var isFirst = true
         for token in octets.split(whereSeparator: isSeparator) {
+            defer { isFirst = false }
+            if isFirst, isDayName(token, in: octets) { continue }
             guard reader.read(token) else { return nil }
         }
         return reader.value
+    }
+
+    /// Whether a token is a word before a comma: `Mar, 5 Aug` is a Tuesday (French, Spanish) and
+    /// not in March.
+    private static func isDayName(_ token: ArraySlice<UInt8>, in octets: [UInt8]) -> Bool {
+        guard let first = token.first, !(0x30...0x39).contains(first) else { return false }
+        return token.endIndex < octets.count && octets[token.endIndex] == UInt8(ascii: ",")
     }
 
     private static func isSeparator(_ octet: UInt8) -> Bool {
@@ -96,7 +109,7 @@ private struct DateReader {
         case 3: year = Int(number) + 1900
         default: year = Int(number)
         }
-        return true
+        return year.map { $0 >= 1900 } ?? false
     }
 
     /// `17-Jun-2008`, `17-6-2008`, `2008-06-17`.
@@ -111,7 +124,7 @@ private struct DateReader {
         if let number = ASCII.decimal(fields[1]) {
             month = number <= 12 ? Int(number) : nil
         } else {
-            month = DateTime.month(named: fields[1])
+            month = Self.month(named: fields[1])
         }
         return month != nil
     }
@@ -137,7 +150,9 @@ private struct DateReader {
     }
 
     private mutating func readName(_ token: ArraySlice<UInt8>) -> Bool {
-        if month == nil, token.count >= 3, let number = DateTime.month(named: token) {
+        if clock == nil || month == nil, let number = Self.month(named: token) {
+            // Two names: one of them is no month, and which one is a guess.
+            guard month == nil else { return false }
             month = number
             return true
         }
@@ -169,6 +184,30 @@ private struct DateReader {
         offsetMinutes = sign == UInt8(ascii: "-") ? -total : total
         return true
     }
+
+    /// The month of a name or its beginning in English, or in one of the languages that programs
+    /// have written; nil for any other.
+    ///
+    /// Octets beyond ASCII are left out first: `août` is the same in UTF-8 and in latin-1 then.
+    private static func month(named name: ArraySlice<UInt8>) -> Int? {
+        guard name.count >= 3 else { return nil }
+        let letters = name.prefix(16).filter { $0 < 0x80 && $0 != UInt8(ascii: ".") }
+            .map(ASCII.lowercased)
+        if letters.starts(with: "juin".utf8) { return 6 }
+        if letters.starts(with: "juil".utf8) { return 7 }
+        return monthNames[String(decoding: letters.prefix(3), as: UTF8.self)]
+    }
+
+    /// English, then German, French, Spanish, Portuguese, Italian, Dutch and Scandinavian where
+    /// they are not as in English.
+    private static let monthNames: [String: Int] = [
+        "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9,
+        "oct": 10, "nov": 11, "dec": 12,
+        "ene": 1, "gen": 1, "jn": 1, "jnn": 1, "fev": 2, "fv": 2, "fvr": 2, "mr": 3, "mrz": 3,
+        "mrt": 3, "maa": 3, "avr": 4, "abr": 4, "mai": 5, "mag": 5, "mei": 5, "maj": 5, "giu": 6,
+        "lug": 7, "ago": 8, "aot": 8, "aou": 8, "set": 9, "okt": 10, "ott": 10, "out": 10,
+        "dez": 12, "dic": 12, "dc": 12, "dce": 12, "des": 12,
+    ]
 
     private func isDigit(_ octet: UInt8) -> Bool { (0x30...0x39).contains(octet) }
 

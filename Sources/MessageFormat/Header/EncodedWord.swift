@@ -16,39 +16,47 @@ struct EncodedWord {
 
     /// Finds words from left to right in one pass over the octets.
     struct Scanner {
-        private let octets: [UInt8]
-        /// Where the next `?=` stands that was looked up last; `octets.count` where there is none.
+        private let octets: ArraySlice<UInt8>
+        /// Where the next `?=` stands that was looked up last; `octets.endIndex` where there is
+        /// none.
         private var terminator = -1
 
-        init(_ octets: [UInt8]) { self.octets = octets }
+        init(_ octets: ArraySlice<UInt8>) { self.octets = octets }
 
         /// The word that starts at an index, or nil.
         ///
         /// Indexes must not go down from call to call.
         mutating func word(at start: Int) -> EncodedWord? {
-            guard octets.count - start >= 8, octets[start] == UInt8(ascii: "="),
+            guard octets.endIndex - start >= 8, octets[start] == UInt8(ascii: "="),
                 octets[start + 1] == UInt8(ascii: "?"),
-                let charsetEnd = questionMark(from: start + 2), charsetEnd + 2 < octets.count,
+                let charsetEnd = questionMark(from: start + 2), charsetEnd + 2 < octets.endIndex,
                 octets[charsetEnd + 2] == UInt8(ascii: "?")
             else { return nil }
             let encoding = ASCII.lowercased(octets[charsetEnd + 1])
             guard encoding == UInt8(ascii: "b") || encoding == UInt8(ascii: "q") else { return nil }
             let textStart = charsetEnd + 3
             let textEnd = nextTerminator(from: textStart)
-            guard textEnd < octets.count else { return nil }
+            guard textEnd < octets.endIndex else { return nil }
             let charset = octets[(start + 2)..<charsetEnd].prefix { $0 != UInt8(ascii: "*") }
             // Nothing in nothing is no word; `=?utf-8?Q??=` is an empty one.
             guard textEnd > textStart || Charset.isKnown(label: charset) else { return nil }
+            let isBase64 = encoding == UInt8(ascii: "b")
+            // Junk that decodes to nothing is shown as it is.
+            if isBase64, textEnd > textStart,
+                !octets[textStart..<textEnd].contains(where: Base64Decoder.isAlphabet)
+            {
+                return nil
+            }
             return EncodedWord(
                 charset: charset,
-                isBase64: encoding == UInt8(ascii: "b"),
+                isBase64: isBase64,
                 text: octets[textStart..<textEnd],
                 end: textEnd + 2
             )
         }
 
         private func questionMark(from start: Int) -> Int? {
-            let limit = min(octets.count, start + MessageFormatLimits.charsetLabelOctetsMax)
+            let limit = min(octets.endIndex, start + MessageFormatLimits.charsetLabelOctetsMax)
             guard start < limit else { return nil }
             return octets[start..<limit].firstIndex {
                 $0 == UInt8(ascii: "?") || $0 <= 0x20 || $0 >= 0x7F
@@ -58,14 +66,14 @@ struct EncodedWord {
         private mutating func nextTerminator(from start: Int) -> Int {
             guard terminator < start else { return terminator }
             var index = start
-            while index + 1 < octets.count {
+            while index + 1 < octets.endIndex {
                 if octets[index] == UInt8(ascii: "?"), octets[index + 1] == UInt8(ascii: "=") {
                     terminator = index
                     return index
                 }
                 index += 1
             }
-            terminator = octets.count
+            terminator = octets.endIndex
             return terminator
         }
     }

@@ -11,25 +11,53 @@ package enum HeaderText {
     /// are joined as octets first, so that a character may be cut between them. Other octets are
     /// UTF-8 if valid, else windows-1252. Runs of blanks become one space and ends are trimmed.
     package static func decode(_ octets: some Sequence<UInt8>) -> String {
-        String(decoding: collapsed(decodeWords(Array(octets))), as: UTF8.self)
+        decode(FieldOctets.array(octets)[...])
+    }
+
+    /// The same for an array.
+    package static func decode(_ octets: [UInt8]) -> String { decode(octets[...]) }
+
+    /// The same for a slice.
+    package static func decode(_ octets: ArraySlice<UInt8>) -> String {
+        let trimmed = ASCII.trimmed(octets)
+        // Most texts are plain: nothing to decode, to unfold or to collapse.
+        if isPlain(trimmed) { return String(decoding: trimmed, as: UTF8.self) }
+        return String(decoding: collapsed(decodeWords(trimmed)), as: UTF8.self)
+    }
+
+    /// Whether octets are ASCII without line ends, encoded words and runs of blanks.
+    private static func isPlain(_ octets: ArraySlice<UInt8>) -> Bool {
+        var last: UInt8 = 0
+        for octet in octets {
+            switch octet {
+            case 0x21...0x7F:
+                if octet == UInt8(ascii: "?"), last == UInt8(ascii: "=") { return false }
+            case ASCII.space:
+                if last == ASCII.space { return false }
+            default:
+                return false
+            }
+            last = octet
+        }
+        return true
     }
 
     /// The text with encoded words decoded, blanks as they are, CR and LF as spaces.
     static func decodeKeepingBlanks(_ octets: [UInt8]) -> String {
-        let text = decodeWords(octets)
+        let text = decodeWords(octets[...])
             .map { $0 == ASCII.cr || $0 == ASCII.lf ? ASCII.space : $0 }
         return String(decoding: text, as: UTF8.self)
     }
 
     /// UTF-8 with the words decoded and everything else as it was.
-    private static func decodeWords(_ octets: [UInt8]) -> [UInt8] {
+    private static func decodeWords(_ octets: ArraySlice<UInt8>) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(octets.count)
         var scanner = EncodedWord.Scanner(octets)
         var words: [EncodedWord] = []
-        var literalStart = 0
-        var index = 0
-        while index < octets.count {
+        var literalStart = octets.startIndex
+        var index = literalStart
+        while index < octets.endIndex {
             guard octets[index] == UInt8(ascii: "="), let word = scanner.word(at: index) else {
                 index += 1
                 continue
@@ -37,7 +65,7 @@ package enum HeaderText {
             let literal = octets[literalStart..<index]
             if words.isEmpty || !literal.allSatisfy(isBlank) {
                 appendWords(&words, to: &result)
-                result += Charset.guess(Array(literal)).utf8
+                if !literal.isEmpty { result += Charset.guess(literal).utf8 }
             }
             if let last = words.last, !ASCII.equal(last.charset, word.charset) {
                 appendWords(&words, to: &result)
@@ -47,14 +75,17 @@ package enum HeaderText {
             literalStart = index
         }
         appendWords(&words, to: &result)
-        result += Charset.guess(Array(octets[literalStart...])).utf8
+        if literalStart < octets.endIndex {
+            result += Charset.guess(octets[literalStart...]).utf8
+        }
         return result
     }
 
     private static func appendWords(_ words: inout [EncodedWord], to result: inout [UInt8]) {
         guard let first = words.first else { return }
-        let label = String(decoding: first.charset, as: UTF8.self)
-        result += Charset.decode(EncodedWord.octets(of: words), label: label).utf8
+        let text = EncodedWord.octets(of: words)
+        let label = CharsetLabel(first.charset)
+        result += Charset.decode(text, as: label).utf8
         words.removeAll(keepingCapacity: true)
     }
 

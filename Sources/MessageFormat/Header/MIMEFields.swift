@@ -57,7 +57,7 @@ private struct MIMEField {
     let parameters: ParameterList
 
     init(_ octets: some Sequence<UInt8>) {
-        var reader = MIMEFieldReader(Array(octets))
+        var reader = MIMEFieldReader(FieldOctets.array(octets))
         let head = reader.headSegment()
         let isParameter =
             head.contains(UInt8(ascii: "=")) && !head.starts(with: "=?".utf8)

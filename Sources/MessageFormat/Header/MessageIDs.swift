@@ -10,7 +10,7 @@ package enum MessageIDs {
     /// Text around brackets (`Message of Monday from <a@b>`) is ignored. Without any bracket, words
     /// that hold an `@` are ids. The last `MessageFormatLimits.messageIDsMax` are kept.
     package static func parse(_ octets: some Sequence<UInt8>) -> [String] {
-        let octets = Array(octets)
+        let octets = FieldOctets.array(octets)
         var ids: [[UInt8]] = []
         var current: [UInt8]?
         for octet in octets {

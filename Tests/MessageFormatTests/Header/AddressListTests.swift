@@ -76,12 +76,11 @@ import Testing
         ]
     )
     func linear(unit: String) {
-        let clock = ContinuousClock()
-        func time(_ count: Int) -> Duration {
-            let octets = Array(String(repeating: unit, count: count).utf8)
-            return clock.measure { _ = AddressList.parse(octets) }
-        }
-        _ = time(1_000)
-        #expect(time(80_000) < time(20_000) * 16 + .milliseconds(50))
+        LinearTime.expect(
+            unit,
+            input: { Array(String(repeating: unit, count: $0).utf8) },
+            count: 2_000,
+            work: { _ = AddressList.parse($0) }
+        )
     }
 }
