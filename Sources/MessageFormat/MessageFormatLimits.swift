@@ -49,4 +49,27 @@ package enum MessageFormatLimits {
     package static let recipientsMax = 10_000
     /// Most attachments of a draft.
     package static let attachmentsMax = 1_000
+
+    // Composing.
+
+    /// Most octets of a text or HTML that is sent.
+    package static let bodyTextOctetsMax = 67_108_864
+    /// Most octets of the name of an added header field, so that its line begins short.
+    package static let headerNameOctetsMax = 64
+    /// Most header fields a draft may add.
+    package static let addedHeadersMax = 200
+    /// Most octets of a word that an added header field keeps unencoded: its line, with the blank
+    /// in front, stays below `lineOctetsMax`.
+    package static let addedHeaderWordOctetsMax = 900
+    /// Lines quoted deeper than this are not wrapped in flowed text.
+    package static let flowedQuoteDepthMax = 30
+
+    // Replying and forwarding.
+
+    /// Most ids in the References of a reply: the first and the last ones of a longer thread.
+    package static let replyReferencesMax = 40
+    /// Most octets of a subject or name taken over into a reply.
+    package static let repliedTextOctetsMax = 8_192
+    /// Most leading markers and tags of a subject that are looked at for a reply.
+    package static let subjectMarkersMax = 100
 }

@@ -15,22 +15,32 @@ struct HeaderWriter {
 
     /// A field of one short ASCII value.
     mutating func field(_ name: String, _ value: String) {
-        begin(name)
+        begin(name.utf8)
         for word in value.utf8.split(separator: ASCII.space) { write(Array(word)) }
         end()
     }
 
     /// An unstructured field (RFC 5322 3.6.5) in UTF-8.
     mutating func text(_ name: String, _ value: [UInt8]) {
-        begin(name)
-        writeText(value)
+        begin(name.utf8)
+        writeText(value, wordMax: Self.preferred * 2)
+        end()
+    }
+
+    /// A field that a caller adds.
+    ///
+    /// Its long words stay as they are while a line can hold them: the field may be structured, and
+    /// an encoded word inside a URI in `<>` would break it.
+    mutating func added(_ header: Draft.Header) {
+        begin(header.name)
+        writeText(header.value, wordMax: MessageFormatLimits.addedHeaderWordOctetsMax)
         end()
     }
 
     /// A field of mailboxes; nothing for none.
     mutating func mailboxes(_ name: String, _ mailboxes: [Draft.Mailbox]) {
         guard !mailboxes.isEmpty else { return }
-        begin(name)
+        begin(name.utf8)
         for (index, mailbox) in mailboxes.enumerated() {
             let comma = index + 1 < mailboxes.count ? [UInt8(ascii: ",")] : []
             if let phrase = mailbox.name, !phrase.isEmpty {
@@ -46,14 +56,14 @@ struct HeaderWriter {
     /// A field of message ids; nothing for none.
     mutating func messageIDs(_ name: String, _ ids: [String]) {
         guard !ids.isEmpty else { return }
-        begin(name)
+        begin(name.utf8)
         for id in ids { write(Array("<\(id)>".utf8)) }
         end()
     }
 
     /// A field of a token and parameters, each parameter on a line of its own where needed.
     mutating func parameters(_ name: String, _ token: String, _ parameters: [[UInt8]]) {
-        begin(name)
+        begin(name.utf8)
         for (index, item) in ([Array(token.utf8)] + parameters).enumerated() {
             write(item + (index < parameters.count ? [UInt8(ascii: ";")] : []))
         }
@@ -63,10 +73,10 @@ struct HeaderWriter {
     /// The empty line that ends a section.
     mutating func endSection() { end() }
 
-    private mutating func begin(_ name: String) {
-        octets += name.utf8
+    private mutating func begin(_ name: some Collection<UInt8>) {
+        octets += name
         octets.append(UInt8(ascii: ":"))
-        column = name.utf8.count + 1
+        column = name.count + 1
     }
 
     private mutating func end() {
@@ -94,11 +104,11 @@ struct HeaderWriter {
     }
 
     /// The words that need encoding and all between them are encoded, the others stay readable.
-    private mutating func writeText(_ value: [UInt8]) {
+    private mutating func writeText(_ value: [UInt8], wordMax: Int) {
         let words = value.split(separator: ASCII.space, omittingEmptySubsequences: false)
         // A blank at an end, two in a row or a word too long for a line survive only when encoded.
         let isFragile =
-            words.contains { $0.isEmpty || $0.count > Self.preferred * 2 } && !value.isEmpty
+            words.contains { $0.isEmpty || $0.count > wordMax } && !value.isEmpty
         let first = isFragile ? 0 : words.firstIndex(where: Self.needsEncoding)
         let last = isFragile ? words.count - 1 : words.lastIndex(where: Self.needsEncoding)
         guard let first, let last else {
@@ -150,7 +160,7 @@ struct HeaderWriter {
     }
 
     /// atext (RFC 5322 3.2.3).
-    private static func isAtomText(_ octet: UInt8) -> Bool {
+    static func isAtomText(_ octet: UInt8) -> Bool {
         switch octet {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"):
@@ -175,71 +185,6 @@ struct HeaderWriter {
             } else {
                 fold()
             }
-        }
-    }
-}
-
-/// Cuts UTF-8 text into encoded words, never inside a scalar (RFC 2047 5).
-struct EncodedWordEncoder {
-    private let text: [UInt8]
-    private var index = 0
-    private let isBase64: Bool
-
-    private static let frameCount = "=?UTF-8?B??=".utf8.count
-
-    init(_ text: [UInt8]) {
-        self.text = text
-        let quotedCount = text.reduce(0) { $0 + Self.quotedSize($1) }
-        isBase64 = (text.count + 2) / 3 * 4 < quotedCount
-    }
-
-    var isAtEnd: Bool { index >= text.count }
-
-    /// The next word of at most `octetsMax` characters; nil where not one scalar fits.
-    mutating func next(octetsMax: Int) -> [UInt8]? {
-        let room = octetsMax - Self.frameCount
-        var end = index
-        var size = 0
-        while end < text.count {
-            let next = min(end + UTF8Text.length(leading: text[end]), text.count)
-            let grown =
-                isBase64
-                ? (next - index + 2) / 3 * 4
-                : size + text[end..<next].reduce(0) { $0 + Self.quotedSize($1) }
-            guard grown <= room else { break }
-            (end, size) = (next, grown)
-        }
-        guard end > index else { return nil }
-        defer { index = end }
-        let chunk = Array(text[index..<end])
-        let head = Array((isBase64 ? "=?UTF-8?B?" : "=?UTF-8?Q?").utf8)
-        return head + (isBase64 ? AttachmentEncoder.base64(chunk) : Self.quoted(chunk))
-            + [UInt8(ascii: "?"), UInt8(ascii: "=")]
-    }
-
-    /// Characters that one octet takes in the Q encoding.
-    private static func quotedSize(_ octet: UInt8) -> Int {
-        isPlain(octet) || octet == ASCII.space ? 1 : 3
-    }
-
-    private static func quoted(_ octets: [UInt8]) -> [UInt8] {
-        octets.flatMap { octet -> [UInt8] in
-            if isPlain(octet) { return [octet] }
-            if octet == ASCII.space { return [UInt8(ascii: "_")] }
-            return [
-                UInt8(ascii: "="), Hexadecimal.digit(octet >> 4), Hexadecimal.digit(octet & 15),
-            ]
-        }
-    }
-
-    /// What may stand bare in an encoded word of a phrase (RFC 2047 5 (3)): used everywhere.
-    private static func isPlain(_ octet: UInt8) -> Bool {
-        switch octet {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default:
-            "!*+-/".utf8.contains(octet)
         }
     }
 }
