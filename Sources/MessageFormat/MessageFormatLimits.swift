@@ -70,6 +70,4 @@ package enum MessageFormatLimits {
     package static let replyReferencesMax = 40
     /// Most octets of a subject or name taken over into a reply.
     package static let repliedTextOctetsMax = 8_192
-    /// Most leading markers and tags of a subject that are looked at for a reply.
-    package static let subjectMarkersMax = 100
 }

@@ -5,8 +5,8 @@ import MailModel
 
 /// A streaming encoder of one attachment.
 ///
-/// Base64 lines are divided by CRLF; the last one has none, as the line end in front of a boundary belongs
-/// to the boundary (RFC 2046 5.1.1).
+/// Base64 lines are divided by CRLF; the last one has none, as the line end in front of a boundary
+/// belongs to the boundary (RFC 2046 5.1.1).
 package struct AttachmentEncoder: Sendable {
     /// Octets of content in one line.
     package static let lineOctets = 57
@@ -70,7 +70,9 @@ package struct AttachmentEncoder: Sendable {
         return (isFirstLine ? [] : [ASCII.cr, ASCII.lf]) + Self.base64(held)
     }
 
-    /// The octets with CRLF for LF. There is no bare CR among them, or they are not as promised.
+    /// The octets with CRLF for LF.
+    ///
+    /// There is no bare CR among them, or they are not as promised.
     private mutating func passed(_ chunk: [UInt8]) -> [UInt8] {
         seen.scan(chunk)
         guard promised?.bareLFCount ?? 0 > 0 else { return chunk }

@@ -51,8 +51,9 @@ package struct Draft: Sendable, Hashable {
     package var text: [UInt8]
     /// Whether the text is sent as format=flowed (RFC 3676): wrapped, and unwrapped by the reader.
     package var isFlowed: Bool
-    /// The same in HTML, UTF-8; nil for text only. With HTML and an empty text there is no text
-    /// part.
+    /// The same in HTML, UTF-8; nil for text only.
+    ///
+    /// With HTML and an empty text there is no text part.
     package var html: [UInt8]?
     /// The ids of the messages answered, without `<>`.
     package var inReplyTo: [String]
@@ -64,8 +65,10 @@ package struct Draft: Sendable, Hashable {
     package var messageID: String
     /// The program that wrote it; nil to say nothing.
     package var userAgent: [UInt8]?
-    /// Further fields, in order: `Auto-Submitted`, `List-Id` and the like. Names that the message's
-    /// structure, its addressing or its way depend on are refused (`HeaderName.isReserved`).
+    /// Further fields, in order: `Auto-Submitted`, `List-Id` and the like.
+    ///
+    /// Names that the message's structure, its addressing or its way depend on are refused
+    /// (`HeaderName.isReserved`).
     package var headers: [Header]
     /// The files that go with it, in order.
     package var attachments: [DraftAttachment]
@@ -126,11 +129,15 @@ package struct DraftAttachment: Sendable, Hashable {
     package var name: [UInt8]
     /// `type/subtype` without parameters; nil to go by the name (`MediaType.forFileName`).
     package var mediaType: String?
-    /// How it is presented. An inline one with a content id goes with the HTML (multipart/related).
+    /// How it is presented.
+    ///
+    /// An inline one with a content id goes with the HTML (multipart/related).
     package var disposition: Disposition
     /// What `cid:` in the HTML refers to, `left@right` without `<>` (RFC 2392).
     package var contentID: String?
-    /// For a message to be forwarded: what a `ContentScan` found in it. Its type is then ours.
+    /// For a message to be forwarded: what a `ContentScan` found in it.
+    ///
+    /// Its type is then ours.
     ///
     /// It is sent as message/rfc822 in 7bit or 8bit, as RFC 2046 5.2.1 demands. A message that does
     /// not survive this transport so (`ContentScan.messageEncoding`) is sent as

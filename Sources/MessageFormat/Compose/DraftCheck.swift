@@ -66,7 +66,7 @@ enum DraftCheck {
     }
 
     /// What keeps an address out of a header, beyond what `AddrSpec` refuses.
-    private static func fault(
+    static func fault(
         in address: AddrSpec,
         form: WireForm
     ) -> MessageFormatError.Reason? {
@@ -205,7 +205,9 @@ enum UTF8Text {
     }
 
     /// Where the first scalar stands that people cannot see: controls, separators, zero-width and
-    /// bidirectional marks; nil for none. The octets are valid UTF-8.
+    /// bidirectional marks; nil for none.
+    ///
+    /// The octets are valid UTF-8.
     static func firstInvisible(in octets: [UInt8]) -> Int? {
         var offset = 0
         for scalar in String(decoding: octets, as: UTF8.self).unicodeScalars {

@@ -1,5 +1,5 @@
-// Text of any script as encoded words (RFC 2047). Where a word may stand and how lines are folded is
-// the header writer's business.
+// Text of any script as encoded words (RFC 2047). Where a word may stand and how lines are folded
+// is the header writer's business.
 
 import MailModel
 
