@@ -54,8 +54,9 @@ package enum MessageFormatLimits {
 
     /// Most octets of a text or HTML that is sent.
     package static let bodyTextOctetsMax = 67_108_864
-    /// Most octets of the name of an added header field, so that its line begins short.
-    package static let headerNameOctetsMax = 64
+    /// Most octets of the name of an added header field, so that an encoded word of any scalar fits
+    /// behind it.
+    package static let headerNameOctetsMax = 50
     /// Most header fields a draft may add.
     package static let addedHeadersMax = 200
     /// Most octets of a word that an added header field keeps unencoded: its line, with the blank

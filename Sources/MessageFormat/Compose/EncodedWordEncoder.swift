@@ -19,20 +19,57 @@ struct EncodedWordEncoder {
 
     var isAtEnd: Bool { index >= text.count }
 
-    /// The next word of at most `octetsMax` characters; nil where not one scalar fits.
-    mutating func next(octetsMax: Int) -> [UInt8]? {
+    /// The next word of at most `octetsMax` characters; nil where nothing fits and a new line helps.
+    ///
+    /// QUIRK: base64 is padded in the last word only. GMime up to 3.2.13 joins the base64 of
+    /// adjacent words and drops what follows a padding (mu issue 2461), and so does postal-mime
+    /// (issue 68). Where no group of whole scalars fills whole groups of three octets, one scalar
+    /// goes ahead in the Q encoding.
+    mutating func next(octetsMax: Int, isLineFresh: Bool) -> [UInt8]? {
         let room = octetsMax - Self.frameCount
-        var end = index
-        var size = 0
+        guard isBase64 else { return take(quotedEnd(room: room), isBase64: false) }
+        let end = base64End(room: room)
+        if end > index { return take(end, isBase64: true) }
+        guard isLineFresh else { return nil }
+        let scalarEnd = scalarEnd(from: index)
+        return take(quotedSize(index..<scalarEnd) <= room ? scalarEnd : index, isBase64: false)
+    }
+
+    /// How far the Q encoding gets in a number of characters.
+    private func quotedEnd(room: Int) -> Int {
+        var (end, size) = (index, 0)
         while end < text.count {
-            let next = min(end + UTF8Text.length(leading: text[end]), text.count)
-            let grown =
-                isBase64
-                ? (next - index + 2) / 3 * 4
-                : size + text[end..<next].reduce(0) { $0 + Self.quotedSize($1) }
-            guard grown <= room else { break }
-            (end, size) = (next, grown)
+            let next = scalarEnd(from: end)
+            size += quotedSize(end..<next)
+            guard size <= room else { break }
+            end = next
         }
+        return end
+    }
+
+    /// How far base64 gets without padding, or with it to the end.
+    private func base64End(room: Int) -> Int {
+        let limit = index + max(room, 0) / 4 * 3
+        guard text.count > limit else { return text.count }
+        var (end, aligned) = (index, index)
+        while end <= limit {
+            if (end - index) % 3 == 0 { aligned = end }
+            end = scalarEnd(from: end)
+        }
+        return aligned
+    }
+
+    private func scalarEnd(from start: Int) -> Int {
+        guard start < text.count else { return text.count + 1 }
+        return min(start + UTF8Text.length(leading: text[start]), text.count)
+    }
+
+    private func quotedSize(_ range: Range<Int>) -> Int {
+        text[range].reduce(0) { $0 + Self.quotedSize($1) }
+    }
+
+    /// The word up to an index; nil for an empty one.
+    private mutating func take(_ end: Int, isBase64: Bool) -> [UInt8]? {
         guard end > index else { return nil }
         defer { index = end }
         let chunk = Array(text[index..<end])
