@@ -53,7 +53,10 @@ package enum ForwardBuilder {
     /// - Returns: the forward, with an empty text.
     package static func attached(_ original: OriginalMessage, scan: ContentScan) -> Forward {
         let subject = ReceivedText.line(original.subject)
-        let base = subject.isEmpty ? "message" : String(decoding: subject, as: UTF8.self)
+        // What divides directories would cut the name off.
+        let separators = [UInt8(ascii: "/"), UInt8(ascii: "\\")]
+        let title = subject.map { separators.contains($0) ? UInt8(ascii: "-") : $0 }
+        let base = title.isEmpty ? "message" : String(decoding: title, as: UTF8.self)
         let name = FileName.safe(base + ".eml")
         return Forward(
             subject: ReplySubject.forward(of: original.subject),

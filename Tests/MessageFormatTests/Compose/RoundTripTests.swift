@@ -51,7 +51,7 @@ import Testing
 
     private func compare(_ reader: some RoundTripReader) throws {
         let directory = try RoundTripFiles.makeDirectory()
-                defer { try? FileManager.default.removeItem(at: directory) }
+        defer { try? FileManager.default.removeItem(at: directory) }
         let file = directory.appendingPathComponent("messages")
         var expected: [[[String]]] = []
         #expect(FileManager.default.createFile(atPath: file.path, contents: nil))
