@@ -37,6 +37,8 @@ package enum MessageFormatLimits {
     package static let lineOctetsMax = 998
     /// Most characters of one encoded word (RFC 2047 2).
     package static let encodedWordOctetsMax = 75
+    /// The length of a line that holds an encoded word (RFC 2047 2).
+    package static let encodedLineOctetsMax = 76
     /// Most octets of a subject, a display name or a user agent that is sent.
     package static let headerTextOctetsMax = 65_536
     /// Most octets of an attachment's name that is sent.

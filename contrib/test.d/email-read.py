@@ -63,9 +63,10 @@ def unflowed(text):
 
 
 def show_node(part, path):
-    # get_filename would take off the blanks at the ends of a name.
+    # get_filename would take off blanks at the ends of a name, and quotes around it that are its own.
     name = part.get_param("filename", header="content-disposition")
-    name = name and email.utils.collapse_rfc2231_value(name)
+    if isinstance(name, tuple):
+        name = name[2].encode("raw-unicode-escape").decode(name[0])
     flowed = part.get_param("format") == "flowed"
     ids = part.get_all("Content-ID", ["-"])
     disposition = part.get_content_disposition() or "-"

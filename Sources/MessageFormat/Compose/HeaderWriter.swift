@@ -12,6 +12,8 @@ struct HeaderWriter {
     private var column = 0
     /// Whether nothing of the field's body is written yet.
     private var isAtStart = false
+    /// The length that the current line may have where possible.
+    private var lineMax = preferred
 
     private static let preferred = MessageFormatLimits.lineOctetsPreferred
 
@@ -81,6 +83,7 @@ struct HeaderWriter {
         octets.append(UInt8(ascii: ":"))
         column = name.count + 1
         isAtStart = true
+        lineMax = Self.preferred
     }
 
     private mutating func end() {
@@ -90,7 +93,7 @@ struct HeaderWriter {
 
     /// A word with a space before it, on a new line if it does not fit.
     private mutating func write(_ word: [UInt8]) {
-        if column + 1 + word.count > Self.preferred, column > 1 { fold() } else { space() }
+        if column + 1 + word.count > lineMax, column > 1 { fold() } else { space() }
         append(word)
     }
 
@@ -120,16 +123,20 @@ struct HeaderWriter {
     private mutating func fold() {
         octets += [ASCII.cr, ASCII.lf, ASCII.space]
         column = 1
+        lineMax = Self.preferred
     }
 
-    /// The words that need encoding and all between them are encoded, the others stay readable.
+    /// The words that need encoding or are longer than `wordMax`, and all between them, are encoded;
+    /// the others stay readable.
     private mutating func writeText(_ value: [UInt8], wordMax: Int) {
         let words = value.split(separator: ASCII.space, omittingEmptySubsequences: false)
-        // A blank at an end, two in a row or a word too long for a line survive only when encoded.
-        let isFragile =
-            words.contains { $0.isEmpty || $0.count > wordMax } && !value.isEmpty
-        let first = isFragile ? 0 : words.firstIndex(where: Self.needsEncoding)
-        let last = isFragile ? words.count - 1 : words.lastIndex(where: Self.needsEncoding)
+        // A blank at an end or two in a row survive only when encoded.
+        let isFragile = words.contains(where: \.isEmpty) && !value.isEmpty
+        let isEncoded = { (word: ArraySlice<UInt8>) in
+            word.count > wordMax || Self.needsEncoding(word)
+        }
+        let first = isFragile ? 0 : words.firstIndex(where: isEncoded)
+        let last = isFragile ? words.count - 1 : words.lastIndex(where: isEncoded)
         guard let first, let last else {
             for word in words where !word.isEmpty { writeTextWord(word) }
             return
@@ -186,17 +193,18 @@ struct HeaderWriter {
         }
     }
 
-    /// Encoded words (RFC 2047 2), each in a line of at most 76 characters.
+    /// Encoded words (RFC 2047 2), each in a line of at most 76 characters all in all.
     private mutating func writeEncoded(_ text: [UInt8]) {
         var encoder = EncodedWordEncoder(text)
         while !encoder.isAtEnd {
             let room = min(
                 MessageFormatLimits.encodedWordOctetsMax,
-                76 - column - (column > 1 ? 1 : 0)
+                MessageFormatLimits.encodedLineOctetsMax - column - (column > 1 ? 1 : 0)
             )
             if let word = encoder.next(octetsMax: room, isLineFresh: isAtStart || column == 1) {
                 space()
                 append(word)
+                lineMax = MessageFormatLimits.encodedLineOctetsMax
             } else {
                 fold()
             }

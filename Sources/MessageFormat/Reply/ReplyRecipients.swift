@@ -58,18 +58,28 @@ struct ReplyRecipients {
     private mutating func chooseAuthor(_ original: OriginalMessage, withCopies: Bool) {
         let authors = mailboxes(original.from)
         let wished = mailboxes(original.replyTo)
-        let recipients = mailboxes(original.to)
-        let copies = withCopies ? mailboxes(original.cc) : []
-        let isOwnMessage = !authors.isEmpty && authors.allSatisfy(isOwn)
-        let answered = wished.isEmpty ? authors : wished
-        let first = isOwnMessage && !recipients.isEmpty ? recipients : answered
-        let second = isOwnMessage || !withCopies ? copies : recipients + copies
-        let all = unique(first + second)
+        let (recipients, copies) = (mailboxes(original.to), mailboxes(original.cc))
+        if !authors.isEmpty, authors.allSatisfy(isOwn), !(recipients + copies).isEmpty {
+            choose(recipients, copies: copies)
+            if !withCopies { cc = [] }
+        } else {
+            choose(
+                wished.isEmpty ? authors : wished,
+                copies: withCopies ? recipients + copies : []
+            )
+        }
+    }
+
+    /// Each address once, our own ones left out.
+    ///
+    /// Where that leaves nobody in To, the others move up.
+    private mutating func choose(_ first: [Draft.Mailbox], copies: [Draft.Mailbox]) {
+        let all = unique(first + copies)
         let firstCount = unique(first).count
         to = all.prefix(firstCount).filter { !isOwn($0) }
         cc = all.dropFirst(firstCount).filter { !isOwn($0) }
         if to.isEmpty { (to, cc) = (cc, []) }
-        if to.isEmpty { to = unique(first) }
+        if to.isEmpty { to = all }
     }
 
     /// The addresses that can be written to; the others are remembered.
@@ -92,8 +102,7 @@ struct ReplyRecipients {
 
     /// The first mailbox of each address.
     ///
-    /// Domains are equal in any case, local parts are not
-    /// (RFC 5321 2.4).
+    /// Domains are equal in any case, local parts are not (RFC 5321 2.4).
     private func unique(_ mailboxes: [Draft.Mailbox]) -> [Draft.Mailbox] {
         var seen: Set<[UInt8]> = []
         return mailboxes.filter { mailbox in

@@ -325,7 +325,7 @@ struct DraftGenerator {
     // MARK: addresses and ids
 
     private mutating func mailbox(_ form: WireForm) throws -> Draft.Mailbox {
-        var locals = ["bob", "a.b+c", "o'hara", "x!#$%&*/=?^_`{|}~-", "1"]
+        var locals = ["bob", "a.b+c", "o'hara", "x!#$%&*/=?^_`{|}~-", "1", "\"a b\"", "\"a,b;c\""]
         var domains = ["test.com", "sub.example.org", "[192.0.2.1]", "localhost"]
         if form == .internationalized {
             locals += ["δοκιμή", "用户", "jösé"]

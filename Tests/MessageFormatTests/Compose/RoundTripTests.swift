@@ -31,6 +31,7 @@ import Testing
             let place = "seed \(Self.firstSeed + index)"
             let fault = WireRules.fault(message, form: sample.form)
             #expect(fault == nil, "\(place)")
+            #expect(WireRules.foldFault(composer.header(withBcc: true)) == nil, "\(place)")
             let wide = message.contains { $0 >= 0x80 }
             #expect(!wide || composer.needsEightBit || composer.needsSMTPUTF8, "\(place)")
             #expect(!WireRules.contains(message, "hidden-recipient"), "\(place)")
@@ -116,6 +117,21 @@ enum WireRules {
             if column > 999 { return "long line at \(index)" }
         }
         return message.last == 0x0A ? nil : "no line end at the end"
+    }
+
+    /// The first header line that is longer than it must be; nil for none.
+    ///
+    /// A line over 78 octets is one word that cannot be folded, and one that holds an encoded word
+    /// has at most 76 (RFC 2047 2).
+    static func foldFault(_ header: [UInt8]) -> String? {
+        for line in header.split(separator: 0x0A).map({ $0.dropLast() }) {
+            let text = String(decoding: line, as: UTF8.self)
+            let words = line.split(separator: 0x20)
+            let isName = words.first?.last == UInt8(ascii: ":")
+            if line.count > 78, words.count > (isName ? 2 : 1) { return text }
+            if line.count > 76, contains(Array(line), "=?UTF-8?") { return text }
+        }
+        return nil
     }
 
     /// Whether octets hold a text.

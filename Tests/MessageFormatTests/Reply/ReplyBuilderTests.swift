@@ -82,6 +82,22 @@ import Testing
             expectedTo: "carol@test.com"
         ),
         Case(
+            title: "my own message with copies only, without its copies",
+            from: "me@test.com",
+            to: "me@test.com",
+            cc: "carol@test.com",
+            mode: .sender,
+            expectedTo: "carol@test.com"
+        ),
+        Case(
+            title: "a note to myself in a copy",
+            from: "me@test.com",
+            to: "",
+            cc: "me@test.com",
+            mode: .sender,
+            expectedTo: "me@test.com"
+        ),
+        Case(
             title: "the author's wish for answers to all",
             to: "list@test.com",
             followup: "list@test.com,me@test.com",
