@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 """Reads composed messages with CPython's email package and prints what it sees.
 
     email-read.py FILE
@@ -63,7 +64,7 @@ def unflowed(text):
 
 
 def show_node(part, path):
-    # get_filename would take off blanks at the ends of a name, and quotes around it that are its own.
+    # get_filename would take off blanks and quotes at the ends of a name that are its own.
     name = part.get_param("filename", header="content-disposition")
     if isinstance(name, tuple):
         name = name[2].encode("raw-unicode-escape").decode(name[0])

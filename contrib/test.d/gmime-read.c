@@ -4,7 +4,8 @@
  *
  * FILE holds messages, each as its length in decimal, LF, octets. For each one it prints lines of
  * fields divided by tabs, then a line with a dot; RoundTripTests.swift compares them with the
- * draft. Control characters and % are printed as %XX. The same as email-read.py, by another library.
+ * draft. Control characters and % are printed as %XX. The same as email-read.py, by another
+ * library.
  *
  * cc -o gmime-read gmime-read.c $(pkg-config --cflags --libs gmime-3.0)
  */

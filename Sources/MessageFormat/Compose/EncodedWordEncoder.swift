@@ -19,7 +19,7 @@ struct EncodedWordEncoder {
 
     var isAtEnd: Bool { index >= text.count }
 
-    /// The next word of at most `octetsMax` characters; nil where nothing fits and a new line helps.
+    /// The next word of at most `octetsMax` characters; nil where a new line is needed for one.
     ///
     /// QUIRK: base64 is padded in the last word only. GMime up to 3.2.13 joins the base64 of
     /// adjacent words and drops what follows a padding (mu issue 2461), and so does postal-mime

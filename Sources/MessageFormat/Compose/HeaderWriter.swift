@@ -126,7 +126,7 @@ struct HeaderWriter {
         lineMax = Self.preferred
     }
 
-    /// The words that need encoding or are longer than `wordMax`, and all between them, are encoded;
+    /// The words that need encoding or are longer than `wordMax` and all between them are encoded,
     /// the others stay readable.
     private mutating func writeText(_ value: [UInt8], wordMax: Int) {
         let words = value.split(separator: ASCII.space, omittingEmptySubsequences: false)

@@ -73,7 +73,10 @@ import Testing
             if misses > 5 { continue }
             let difference = zip(found, wanted).first { !same([$0], [$1]) }
             Issue.record(
-                "\(reader.name), seed \(Self.firstSeed + index): read \(found.count) lines, \(wanted.count) wanted; \(String(describing: difference))"
+                """
+                \(reader.name), seed \(Self.firstSeed + index): read \(found.count) lines, \
+                \(wanted.count) wanted; \(String(describing: difference))
+                """
             )
         }
         print(
