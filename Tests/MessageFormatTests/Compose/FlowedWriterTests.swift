@@ -77,6 +77,21 @@ import Testing
         #expect(lines(deep) == [deep])
     }
 
+    @Test(
+        "our own reader joins what was cut",
+        arguments: [
+            String(repeating: "word ", count: 100) + "end\n\n> quoted "
+                + String(repeating: "word ", count: 50) + "end\n>> deeper\n-- \nme",
+            " lead\nFrom me\n" + String(repeating: "日本 語 ", count: 60) + "x",
+            "-- " + String(repeating: "not a signature ", count: 9) + "x",
+        ]
+    )
+    func unwrapped(text: String) {
+        let wire = FlowedWriter(Array(text.utf8)).lines.joined(separator: [0x0A])
+        let read = FlowedText.unwrap(Array(wire), delSp: false)
+        #expect(String(decoding: read, as: UTF8.self) == text)
+    }
+
     @Test("hostile text takes linear space", arguments: [">", "> ", ">a ", " ", "-- ", "a "])
     func linear(piece: String) {
         let text = Array(String(repeating: piece, count: 300_000).utf8)
