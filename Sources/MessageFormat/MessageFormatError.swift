@@ -19,6 +19,14 @@ package struct MessageFormatError: Error, Sendable, Equatable {
         case tooMany(countMax: Int)
         /// The media type is none, or one that must not be sent in base64.
         case unsupportedMediaType
+        /// The header field is written by us or by servers only.
+        case reservedName
+        /// The value is no `left@right`.
+        case malformedContentID
+        /// The value stands at another place already.
+        case repeated
+        /// The domain of the address is neither a name nor an address literal.
+        case malformedDomain
     }
 
     /// The field as a person calls it: `subject`, `to`, `attachment name`.
@@ -51,11 +59,15 @@ extension MessageFormatError: CustomStringConvertible {
         case .forbiddenOctet(let octet, let offset):
             "has \(Self.octetName(octet)) at position \(offset + 1)"
         case .invalidUTF8(let offset): "is not UTF-8 at position \(offset + 1)"
-        case .needsUTF8Address: "needs SMTPUTF8, which is not supported in addresses yet"
+        case .needsUTF8Address: "needs SMTPUTF8, which this way of sending has not"
         case .empty: "is empty"
         case .tooLong(let limit): "is longer than \(limit) octets"
         case .tooMany(let limit): "has more than \(limit) members"
         case .unsupportedMediaType: "has a media type that cannot be attached"
+        case .reservedName: "is a field that cannot be added"
+        case .malformedContentID: "is no content id (left@right)"
+        case .repeated: "is there already"
+        case .malformedDomain: "has a domain that is neither a name nor [an address]"
         }
     }
 

@@ -53,6 +53,8 @@ package enum MessageFormatLimits {
     package static let lineOctetsMax = 998
     /// Most characters of one encoded word (RFC 2047 2).
     package static let encodedWordOctetsMax = 75
+    /// The length of a line that holds an encoded word (RFC 2047 2).
+    package static let encodedLineOctetsMax = 76
     /// Most octets of a subject, a display name or a user agent that is sent.
     package static let headerTextOctetsMax = 65_536
     /// Most octets of an attachment's name that is sent.
@@ -98,4 +100,26 @@ package enum MessageFormatLimits {
     package static let calendarDepthMax = 16
     /// Most octets of a text that are looked at for an armour line.
     package static let armourSearchOctetsMax = 262_144
+
+    // Composing.
+
+    /// Most octets of a text or HTML that is sent.
+    package static let bodyTextOctetsMax = 67_108_864
+    /// Most octets of the name of an added header field, so that an encoded word of any scalar fits
+    /// behind it.
+    package static let headerNameOctetsMax = 50
+    /// Most header fields a draft may add.
+    package static let addedHeadersMax = 200
+    /// Most octets of a word that an added header field keeps unencoded: its line, with the blank
+    /// in front, stays below `lineOctetsMax`.
+    package static let addedHeaderWordOctetsMax = 900
+    /// Lines quoted deeper than this are not wrapped in flowed text.
+    package static let flowedQuoteDepthMax = 30
+
+    // Replying and forwarding.
+
+    /// Most ids in the References of a reply: the first and the last ones of a longer thread.
+    package static let replyReferencesMax = 40
+    /// Most octets of a subject or name taken over into a reply.
+    package static let repliedTextOctetsMax = 8_192
 }

@@ -161,6 +161,48 @@ import Testing
         }
     }
 
+    @Test("an answer to any message can be sent, and so can its forward")
+    func replies() throws {
+        let me = Draft.Mailbox(address: try AddrSpec("me@test.com".utf8))
+        fuzz("ReplyBuilder", seed: 18) { octets in
+            let text = String(decoding: octets, as: UTF8.self)
+            let ids = MessageIDs.parse(octets) + [text]
+            let original = OriginalMessage(
+                from: AddressList.parse(octets) + [Address(name: text, address: "a@b")],
+                cc: [Address(name: text, address: text)],
+                messageID: ids.first,
+                inReplyTo: ids,
+                references: ids,
+                subject: octets,
+                date: DateField.parse(octets),
+                text: octets
+            )
+            guard let reply = try? ReplyBuilder.reply(to: original, mode: .all, own: []) else {
+                return false
+            }
+            var draft = Draft(from: me, date: DateTime(unixSeconds: 0), messageID: "1@b")
+            ReplyBuilder.apply(reply, to: &draft)
+            let forward = ForwardBuilder.attached(original, scan: ContentScan(octets))
+            draft.attachments = forward.attachments
+            draft.html = ForwardBuilder.inline(original).text
+            guard let composer = try? MessageComposer(draft, form: .internationalized) else {
+                return false
+            }
+            let message = ReadBack.assemble(composer, contents: [octets])
+            return WireRules.fault(message, form: .internationalized) == nil
+        }
+    }
+
+    @Test("flowed text of any octets loses nothing but blanks and marks")
+    func flowed() {
+        fuzz("FlowedWriter", seed: 19) { octets in
+            let kept = { (octets: [UInt8]) in
+                octets.filter { $0 > 0x20 && $0 != UInt8(ascii: ">") }
+            }
+            return kept(Array(FlowedWriter(octets).lines.joined())) == kept(octets)
+        }
+    }
+
     /// The text as a reader shows it: blanks collapsed.
     private func collapsed(_ text: [UInt8]) -> String {
         let words = text.split(separator: 0x20).joined(separator: [0x20])

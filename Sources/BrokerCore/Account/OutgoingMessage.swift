@@ -47,9 +47,16 @@ struct OutgoingMessage: Sendable {
             switch segment {
             case .octets(let octets): try file.append(octets)
             case .attachment(let index):
-                var encoder = AttachmentEncoder()
+                var encoder = composer.encoder(forAttachment: index)
                 while let octets = try await attachment(index) {
                     try file.append(encoder.encode(octets))
+                }
+                guard encoder.isAsPromised else {
+                    throw BrokerError(
+                        .messageInvalid,
+                        "attachment \(index + 1) changed while it was read",
+                        field: "attachments"
+                    )
                 }
                 try file.append(encoder.finish())
             }
@@ -62,7 +69,7 @@ struct OutgoingMessage: Sendable {
             sender: draft.from.address,
             recipients: Self.recipients(of: draft),
             size: UInt64(header.count) + UInt64(file.size),
-            needs8Bit: false
+            needs8Bit: composer.needsEightBit
         )
     }
 

@@ -1,12 +1,12 @@
-// Base64 for attachments of any size, in lines of 76 characters (RFC 2045 6.8). Streams; holds back
-// less than one line.
+// Attachments of any size on their way into a message: files in base64, in lines of 76 characters
+// (RFC 2045 6.8), messages as they are (RFC 2046 5.2.1). Streams; holds back less than one line.
 
 import MailModel
 
-/// A streaming base64 encoder.
+/// A streaming encoder of one attachment.
 ///
-/// Lines are divided by CRLF; the last one has none, as the line end in front of a boundary belongs
-/// to the boundary (RFC 2046 5.1.1).
+/// Base64 lines are divided by CRLF; the last one has none, as the line end in front of a boundary
+/// belongs to the boundary (RFC 2046 5.1.1).
 package struct AttachmentEncoder: Sendable {
     /// Octets of content in one line.
     package static let lineOctets = 57
@@ -15,11 +15,24 @@ package struct AttachmentEncoder: Sendable {
 
     private var held: [UInt8] = []
     private var isFirstLine = true
+    /// For a message that is sent as it is: what was promised, and what came so far.
+    private let promised: ContentScan?
+    private var seen = ContentScan()
 
     /// An encoder at the start of a file.
     package init() {
+        promised = nil
         held.reserveCapacity(Self.lineOctets)
     }
+
+    /// One that passes a message on as it is, with CRLF line ends.
+    init(passing scan: ContentScan) { promised = scan }
+
+    /// Whether the octets so far are those of which the composer was told.
+    ///
+    /// To be asked before `finish`. Where it is false a message has changed since it was scanned,
+    /// and what was written of it must not be sent.
+    package var isAsPromised: Bool { promised == nil || promised == seen }
 
     /// How many octets a file of a size has when encoded; saturating.
     package static func encodedCount(of count: UInt64) -> UInt64 {
@@ -33,6 +46,7 @@ package struct AttachmentEncoder: Sendable {
 
     /// The encoded lines that the next chunk completes.
     package mutating func encode(_ chunk: [UInt8]) -> [UInt8] {
+        guard promised == nil else { return passed(chunk) }
         var start = 0
         var output: [UInt8] = []
         output.reserveCapacity((held.count + chunk.count) / Self.lineOctets * 78 + 78)
@@ -51,9 +65,24 @@ package struct AttachmentEncoder: Sendable {
 
     /// The last line, if one is begun; the encoder is then as new.
     package mutating func finish() -> [UInt8] {
-        defer { self = AttachmentEncoder() }
+        defer { self = promised.map(AttachmentEncoder.init(passing:)) ?? AttachmentEncoder() }
         guard !held.isEmpty else { return [] }
         return (isFirstLine ? [] : [ASCII.cr, ASCII.lf]) + Self.base64(held)
+    }
+
+    /// The octets with CRLF for LF.
+    ///
+    /// There is no bare CR among them, or they are not as promised.
+    private mutating func passed(_ chunk: [UInt8]) -> [UInt8] {
+        seen.scan(chunk)
+        guard promised?.bareLFCount ?? 0 > 0 else { return chunk }
+        var output: [UInt8] = []
+        output.reserveCapacity(chunk.count + chunk.count / 16)
+        for octet in chunk {
+            if octet == ASCII.lf { output.append(ASCII.cr) }
+            output.append(octet)
+        }
+        return output
     }
 
     /// Octets in base64 without line ends.

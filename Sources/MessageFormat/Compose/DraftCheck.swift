@@ -34,16 +34,21 @@ enum DraftCheck {
 
     /// Text for a body: UTF-8 without NUL.
     static func bodyText(_ octets: [UInt8], field: String) throws(MessageFormatError) {
+        let limit = MessageFormatLimits.bodyTextOctetsMax
+        guard octets.count <= limit else {
+            throw MessageFormatError(field: field, reason: .tooLong(octetsMax: limit))
+        }
         if let offset = octets.firstIndex(of: 0) {
             throw MessageFormatError(field: field, reason: .forbiddenOctet(0, offset: offset))
         }
         try utf8(octets, field: field, index: nil)
     }
 
-    /// Mailboxes: names as header text, addresses in ASCII, not too many.
+    /// Mailboxes: names as header text, addresses that the form of the wire allows, not too many.
     static func mailboxes(
         _ mailboxes: [Draft.Mailbox],
-        field: String
+        field: String,
+        form: WireForm
     ) throws(MessageFormatError) {
         let limit = MessageFormatLimits.recipientsMax
         guard mailboxes.count <= limit else {
@@ -54,9 +59,50 @@ enum DraftCheck {
             if let name = mailbox.name {
                 try headerText(name, field: "\(field) name", index: place)
             }
-            if mailbox.address.needsUTF8 {
-                throw MessageFormatError(field: field, index: place, reason: .needsUTF8Address)
+            if let fault = fault(in: mailbox.address, form: form) {
+                throw MessageFormatError(field: field, index: place, reason: fault)
             }
+        }
+    }
+
+    /// What keeps an address out of a header, beyond what `AddrSpec` refuses.
+    static func fault(
+        in address: AddrSpec,
+        form: WireForm
+    ) -> MessageFormatError.Reason? {
+        // `a@b:c` is an addr-spec to `AddrSpec`, but a group to whoever reads the field.
+        if !isDomain(address.domain) { return .malformedDomain }
+        guard address.needsUTF8 else { return nil }
+        guard form.allowsUTF8Addresses else { return .needsUTF8Address }
+        if let offset = UTF8Text.firstFault(in: address.octets) {
+            return .invalidUTF8(offset: offset)
+        }
+        return UTF8Text.firstInvisible(in: address.octets)
+            .map { .forbiddenOctet(address.octets[$0], offset: $0) }
+    }
+
+    /// A dot-atom or one address literal (RFC 5322 3.4.1).
+    private static func isDomain(_ domain: ArraySlice<UInt8>) -> Bool {
+        let isLiteral =
+            domain.count > 2 && domain.first == UInt8(ascii: "[")
+            && domain.last == UInt8(ascii: "]")
+        let inner = isLiteral ? domain.dropFirst().dropLast() : domain
+        let isBracketless = !inner.contains { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "]") }
+        return isBracketless && (isLiteral || !inner.contains(UInt8(ascii: ":")))
+    }
+
+    /// Further fields: names that may be added, values as header text.
+    static func headers(_ headers: [Draft.Header]) throws(MessageFormatError) {
+        let limit = MessageFormatLimits.addedHeadersMax
+        guard headers.count <= limit else {
+            throw MessageFormatError(field: "headers", reason: .tooMany(countMax: limit))
+        }
+        for (index, header) in headers.enumerated() {
+            let place = headers.count > 1 ? index : nil
+            if let fault = HeaderName.fault(in: header.name) {
+                throw MessageFormatError(field: "header name", index: place, reason: fault)
+            }
+            try headerText(header.value, field: "header value", index: place)
         }
     }
 
@@ -77,12 +123,13 @@ enum DraftCheck {
         }
     }
 
-    /// Names and types of attachments.
+    /// Names, types and content ids of attachments.
     static func attachments(_ attachments: [DraftAttachment]) throws(MessageFormatError) {
         let limit = MessageFormatLimits.attachmentsMax
         guard attachments.count <= limit else {
             throw MessageFormatError(field: "attachments", reason: .tooMany(countMax: limit))
         }
+        var contentIDs: Set<String> = []
         for (index, attachment) in attachments.enumerated() {
             let place = attachments.count > 1 ? index : nil
             guard !attachment.name.isEmpty else {
@@ -94,14 +141,37 @@ enum DraftCheck {
                 index: place,
                 octetsMax: MessageFormatLimits.attachmentNameOctetsMax
             )
-            if let type = attachment.mediaType, !MediaType.isAttachable(type) {
+            if attachment.message == nil, let type = attachment.mediaType,
+                !MediaType.isAttachable(type)
+            {
                 throw MessageFormatError(
                     field: "attachment type",
                     index: place,
                     reason: .unsupportedMediaType
                 )
             }
+            guard let id = attachment.contentID else { continue }
+            if let fault = contentIDFault(id, isNew: contentIDs.insert(id).inserted) {
+                throw MessageFormatError(field: "content-id", index: place, reason: fault)
+            }
         }
+    }
+
+    /// A content id has the form of a message id (RFC 2045 7) and stands in a message once.
+    private static func contentIDFault(_ id: String, isNew: Bool) -> MessageFormatError.Reason? {
+        let octets = Array(id.utf8)
+        if let fault = MessageIDs.fault(in: octets) { return fault }
+        let dotAtomText = { (octet: UInt8) in
+            HeaderWriter.isAtomText(octet) || "@.".utf8.contains(octet)
+        }
+        if let bad = octets.firstIndex(where: { !dotAtomText($0) }) {
+            return .forbiddenOctet(octets[bad], offset: bad)
+        }
+        let halves = octets.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
+        guard halves.count == 2, halves.allSatisfy({ !$0.isEmpty }) else {
+            return .malformedContentID
+        }
+        return isNew ? nil : .repeated
     }
 
     private static func utf8(
@@ -132,6 +202,24 @@ enum UTF8Text {
             case .error: return offset
             }
         }
+    }
+
+    /// Where the first scalar stands that people cannot see: controls, separators, zero-width and
+    /// bidirectional marks; nil for none.
+    ///
+    /// The octets are valid UTF-8.
+    static func firstInvisible(in octets: [UInt8]) -> Int? {
+        var offset = 0
+        for scalar in String(decoding: octets, as: UTF8.self).unicodeScalars {
+            switch scalar.value {
+            case 0x7F...0xA0, 0xAD, 0x61C, 0x180E, 0x2000...0x200F, 0x2028...0x202F,
+                0x205F...0x206F, 0x3000, 0xFE00...0xFE0F, 0xFEFF, 0xFFF9...0xFFFB,
+                0xE0000...0xE0FFF:
+                return offset
+            default: offset += UTF8.width(scalar)
+            }
+        }
+        return nil
     }
 
     /// How many octets the scalar has that a leading octet of valid UTF-8 begins.

@@ -27,6 +27,11 @@ import Testing
             ("a =?xyz", "Subject: a =?UTF-8?B?PT94eXo=?=\r\n"),
             ("Käse und Brot für alle", "Subject: =?UTF-8?Q?K=C3=A4se_und_Brot_f=C3=BCr?= alle\r\n"),
             ("", "Subject:\r\n"),
+            (
+                "See https://test.com/\(String(repeating: "u", count: 60)) now",
+                "Subject: See =?UTF-8?Q?https=3A//test=2Ecom/\(String(repeating: "u", count: 30))?=\r\n"
+                    + " =?UTF-8?Q?\(String(repeating: "u", count: 30))?= now\r\n"
+            ),
         ]
     )
     func encoding(text: String, field: String) {

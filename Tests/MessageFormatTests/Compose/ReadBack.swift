@@ -88,7 +88,7 @@ enum ReadBack {
             case .octets(let frame):
                 octets += frame
             case .attachment(let index):
-                var encoder = AttachmentEncoder()
+                var encoder = composer.encoder(forAttachment: index)
                 var rest = contents[index][...]
                 var size = 1
                 while !rest.isEmpty {
