@@ -47,6 +47,8 @@ package enum MessageFormatLimits {
     package static let previewScalarsMax = 200
     /// Most links listed below a rendered HTML text.
     package static let linkNotesMax = 1_000
+    /// Most octets of the scheme of a link, its colon included.
+    package static let schemeOctetsMax = 24
     /// Most octets of a link that is listed.
     package static let linkOctetsMax = 2_048
 

@@ -92,10 +92,8 @@ struct HTMLLines {
         if !octets.isEmpty {
             trimBlanks()
             octets.append(ASCII.lf)
-            var blank = octets.count < budget ? prefix.prefix(floor) : []
-            while blank.last == ASCII.space { blank.removeLast() }
             for _ in 1..<max(breaks, 1) {
-                octets += blank
+                octets.append(contentsOf: prefix.prefix(blankCount))
                 octets.append(ASCII.lf)
             }
         }
@@ -104,6 +102,14 @@ struct HTMLLines {
         if hasMark { (marked, hasMark) = (prefix, false) }
         floor = prefix.count
         (breaks, isSpaceOwed, isBlankLineHeld) = (0, false, false)
+    }
+
+    /// The octets of the prefix of an empty line.
+    private var blankCount: Int {
+        guard octets.count < budget else { return 0 }
+        var count = floor
+        while count > 0, prefix[count - 1] == ASCII.space { count -= 1 }
+        return count
     }
 
     private mutating func trimBlanks() {

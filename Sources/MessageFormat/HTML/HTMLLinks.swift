@@ -14,7 +14,8 @@ struct HTMLLinks {
 
     /// The targets noted, in the order of their numbers.
     private(set) var targets: [[UInt8]] = []
-    private var numbers: [[UInt8]: Int] = [:]
+    /// The numbers by the targets' hashes.
+    private var numbers: [UInt64: Int] = [:]
     private var open: Open?
 
     /// Whether a link is open.
@@ -46,53 +47,88 @@ struct HTMLLinks {
         guard shown.contains(where: { $0 > ASCII.space && $0 != UInt8(ascii: ">") }),
             !Self.isSame(shown, link.target)
         else { return nil }
-        if let number = numbers[link.target] { return number }
+        let hash = Self.hash(link.target)
+        if let number = numbers[hash], targets[number - 1] == link.target { return number }
         guard targets.count < MessageFormatLimits.linkNotesMax else { return nil }
         targets.append(link.target)
-        numbers[link.target] = targets.count
+        numbers[hash] = targets.count
         return targets.count
     }
 
     /// A target without blanks and controls; nil for one that leads nowhere.
     private static func target(_ href: [UInt8]) -> [UInt8]? {
+        guard href.count <= MessageFormatLimits.linkOctetsMax else { return nil }
         let target = href.filter { $0 > ASCII.space && $0 != 0x7F }
-        guard !target.isEmpty, target.count <= MessageFormatLimits.linkOctetsMax,
-            target.first != UInt8(ascii: "#"), !ASCII.hasPrefix(target, "javascript:"),
-            !ASCII.hasPrefix(target, "data:"), !ASCII.hasPrefix(target, "vbscript:"),
-            !ASCII.hasPrefix(target, "about:"), !ASCII.hasPrefix(target, "x-apple-data-detectors:"),
-            !ASCII.hasPrefix(target, "cid:")
-        else { return nil }
-        return target
+        guard let first = target.first, first != UInt8(ascii: "#") else { return nil }
+        switch HTMLScheme(target, 0..<target.count) {
+        case .javascript, .data, .vbscript, .about, .cid, .appleData: return nil
+        default: return target
+        }
     }
 
     /// Whether a text says what its target is: the same but for the scheme and the last slash.
     private static func isSame(_ text: ArraySlice<UInt8>, _ target: [UInt8]) -> Bool {
-        let shown = text.lazy.filter { $0 > ASCII.space && $0 != UInt8(ascii: ">") }
-            .prefix(MessageFormatLimits.linkOctetsMax + 1)
-        let words = Array(shown)
-        let isAddress = ASCII.hasPrefix(target, "mailto:") || ASCII.hasPrefix(target, "tel:")
-        if isAddress {
-            let rest = target.drop { $0 != UInt8(ascii: ":") }.dropFirst()
-            let address = rest.prefix { $0 != UInt8(ascii: "?") }
-            if ASCII.hasPrefix(target, "mailto:") { return ASCII.equal(words, address) }
-            return words.filter(isTelephone).elementsEqual(address.filter(isTelephone))
+        let scheme = HTMLScheme(target, 0..<target.count)
+        let rest = target.drop { $0 != UInt8(ascii: ":") }.dropFirst()
+        switch scheme {
+        case .mailto: return isSame(text, rest.prefix { $0 != UInt8(ascii: "?") })
+        case .tel:
+            let digits = text.prefix(MessageFormatLimits.linkOctetsMax).filter(isTelephone)
+            return digits == rest.filter(isTelephone)
+        case .http, .https: return isSame(text, target[...]) || isSame(text, rest.dropFirst(2))
+        default: return isSame(text, target[...])
         }
-        let isComplete = ASCII.hasPrefix(words, "http:") || ASCII.hasPrefix(words, "https:")
-        var end = isComplete ? target[...] : withoutScheme(target)
-        var start = words[...]
-        if end.last == UInt8(ascii: "/") { end.removeLast() }
-        if start.last == UInt8(ascii: "/") { start.removeLast() }
-        return ASCII.equal(start, end)
     }
 
-    private static func withoutScheme(_ target: [UInt8]) -> ArraySlice<UInt8> {
-        if ASCII.hasPrefix(target, "http://") { return target.dropFirst(7) }
-        return ASCII.hasPrefix(target, "https://") ? target.dropFirst(8) : target[...]
+    /// Compares without blanks and quotation marks, ASCII letters folded; one slash may follow.
+    private static func isSame(_ text: ArraySlice<UInt8>, _ target: ArraySlice<UInt8>) -> Bool {
+        var index = target.startIndex
+        var hasSlash = false
+        for octet in text where octet > ASCII.space && octet != UInt8(ascii: ">") {
+            if index == target.endIndex {
+                guard octet == UInt8(ascii: "/"), !hasSlash else { return false }
+                hasSlash = true
+            } else {
+                guard ASCII.lowercased(octet) == ASCII.lowercased(target[index]) else {
+                    return false
+                }
+                index += 1
+            }
+        }
+        let rest = target[index...]
+        return rest.isEmpty || rest.count == 1 && rest.first == UInt8(ascii: "/")
     }
 
     private static func isTelephone(_ octet: UInt8) -> Bool {
         octet &- 0x30 < 10 || octet == UInt8(ascii: "+")
     }
+
+    /// A hash (FNV-1a); two targets of one hash get a number each.
+    private static func hash(_ target: [UInt8]) -> UInt64 {
+        target.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    }
+}
+
+/// The scheme of a URL, where it matters.
+enum HTMLScheme: String, CaseIterable {
+    case about, cid, data, http, https, javascript, mailto, tel, vbscript
+    case appleData = "x-apple-data-detectors"
+
+    /// The scheme at the beginning of a range, if it is one of these.
+    init?(_ octets: [UInt8], _ range: Range<Int>) {
+        var name = HTMLName()
+        for index in range.prefix(MessageFormatLimits.schemeOctetsMax) {
+            if octets[index] == UInt8(ascii: ":") {
+                guard let scheme = Self.names.value(name) else { return nil }
+                self = scheme
+                return
+            }
+            name.append(octets[index])
+        }
+        return nil
+    }
+
+    private static let names = HTMLNameTable(allCases.map { ($0.rawValue, $0) })
 }
 
 extension HTMLRenderer {

@@ -185,7 +185,8 @@ extension HTMLRenderer {
     }
 
     private mutating func emitPreserved(_ octets: ArraySlice<UInt8>) {
-        markLayout()
+        // How wide a tab is depends on where it stands.
+        if !tables.isEmpty, octets.contains(ASCII.tab) { markLayout() }
         emit(octets)
     }
 

@@ -116,7 +116,6 @@ struct HTMLRenderer {
         case .dd: startDefinition()
         case .pre, .listing, .xmp, .plaintext, .textarea:
             isAtPreformattedStart = true
-            markLayout()
         case .table: startTable()
         case .tr, .tbody, .thead, .tfoot: startRow()
         case .td, .th: openCell(octets, attributes, style)
@@ -197,7 +196,7 @@ struct HTMLRenderer {
             return collapsed(alt, 0..<alt.count, hasReferences: false)
         }
         // A picture sent along, or one that is all there is of a link, is worth a word.
-        let isAttached = attributes[.src].map { ASCII.hasPrefix(octets[$0], "cid:") } ?? false
+        let isAttached = attributes[.src].map { HTMLScheme(octets, $0) == .cid } ?? false
         if isAttached || links.isOpen { emit(Array("[image]".utf8)[...]) }
     }
 

@@ -30,95 +30,120 @@ struct HTMLStyle {
     init(_ octets: [UInt8], _ range: Range<Int>) {
         var index = range.lowerBound
         while index < range.upperBound {
-            var end = index
-            var colon: Int?
-            while end < range.upperBound, octets[end] != UInt8(ascii: ";") {
-                if colon == nil, octets[end] == UInt8(ascii: ":") { colon = end }
-                end += 1
+            var name = HTMLName()
+            while index < range.upperBound, octets[index] != Self.colon,
+                octets[index] != Self.semicolon
+            {
+                if octets[index] > ASCII.space { name.append(octets[index]) }
+                index += 1
             }
-            if let colon {
-                declare(Self.trimmed(octets[index..<colon]), Self.value(octets[(colon + 1)..<end]))
+            if index < range.upperBound, octets[index] == Self.colon,
+                let property = Property.names.value(name)
+            {
+                index += 1
+                let word = Self.word(octets, index..<range.upperBound)
+                declare(property, Self.words.value(HTMLName(octets, word)), octets, word)
+                index = word.upperBound
             }
-            index = end + 1
+            while index < range.upperBound, octets[index] != Self.semicolon { index += 1 }
+            index += 1
         }
         if hasNoHeight, cutsOverflow { isHidden = true }
     }
 
-    private mutating func declare(_ name: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) {
-        guard let octet = name.first else { return }
-        switch octet | 0x20 {
-        case UInt8(ascii: "d"):
-            if ASCII.equal(name, "display"), ASCII.equal(value, "none") { isHidden = true }
-        case UInt8(ascii: "v"):
-            if ASCII.equal(name, "visibility"), ASCII.equal(value, "hidden") { isHidden = true }
-        case UInt8(ascii: "o"):
-            if ASCII.equal(name, "opacity"), Self.isZero(value) { isHidden = true }
-            if ASCII.equal(name, "overflow"), ASCII.equal(value, "hidden") { cutsOverflow = true }
-        case UInt8(ascii: "m"):
-            if ASCII.equal(name, "max-height"), Self.isZero(value) { hasNoHeight = true }
-            if ASCII.equal(name, "mso-hide"), ASCII.equal(value, "all") {
-                isHiddenFromOutlook = true
-            }
-        case UInt8(ascii: "f"):
-            if ASCII.equal(name, "font-size") { isInvisiblySmall = Self.isZero(value) }
-            if ASCII.equal(name, "font") { isInvisiblySmall = false }
-        case UInt8(ascii: "t"):
-            if ASCII.equal(name, "text-align") { alignment = Self.alignment(value) }
-        case UInt8(ascii: "b"):
-            if ASCII.equal(name, "border"), ASCII.equal(value, "none") || Self.isZero(value) {
-                isBorderless = true
-            }
-            if ASCII.hasPrefix(name, "border-left") { isBorderless = false }
-        case UInt8(ascii: "w"), UInt8(ascii: "h"):
-            declareSize(name, value)
-        default: break
-        }
-    }
-
-    private mutating func declareSize(_ name: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) {
-        if ASCII.equal(name, "width") || ASCII.equal(name, "height") {
-            if Self.isZero(value) {
-                isSpeck = true
-                if name.count == 6 { hasNoHeight = true }
-            }
-            if ASCII.equal(value, "1px") { isSpeck = true }
-        } else if ASCII.equal(name, "white-space") {
+    private mutating func declare(
+        _ property: Property,
+        _ word: Word?,
+        _ octets: [UInt8],
+        _ range: Range<Int>
+    ) {
+        switch property {
+        case .display: if word == .some(.none) { isHidden = true }
+        case .visibility: if word == .hidden { isHidden = true }
+        case .opacity: if Self.isZero(octets, range) { isHidden = true }
+        case .overflow: if word == .hidden { cutsOverflow = true }
+        case .maxHeight: if Self.isZero(octets, range) { hasNoHeight = true }
+        case .msoHide: if word == .all { isHiddenFromOutlook = true }
+        case .fontSize: isInvisiblySmall = Self.isZero(octets, range)
+        case .font: isInvisiblySmall = false
+        case .textAlign: alignment = Self.alignment(word)
+        case .border: isBorderless = word == .some(.none) || Self.isZero(octets, range)
+        case .borderLeft: isBorderless = false
+        case .width, .height:
+            let isZero = Self.isZero(octets, range)
+            if isZero || word == .onePixel { isSpeck = true }
+            if isZero, property == .height { hasNoHeight = true }
+        case .whiteSpace:
             whiteSpace =
-                if ASCII.equal(value, "pre") || ASCII.hasPrefix(value, "pre-wrap")
-                    || ASCII.equal(value, "break-spaces")
-                {
-                    .preserved
-                } else if ASCII.equal(value, "pre-line") {
-                    .lines
-                } else {
-                    .collapsed
+                switch word {
+                case .pre, .preWrap, .breakSpaces: .preserved
+                case .preLine: .lines
+                default: .collapsed
                 }
         }
     }
 
-    /// An alignment by its name.
-    static func alignment(_ value: ArraySlice<UInt8>) -> Alignment? {
-        if ASCII.equal(value, "right") { return .right }
-        if ASCII.equal(value, "center") { return .center }
-        return ASCII.equal(value, "left") ? .left : nil
+    /// An alignment by its name at a range.
+    static func alignment(_ octets: [UInt8], _ range: Range<Int>) -> Alignment? {
+        alignment(words.value(HTMLName(octets, range)))
+    }
+
+    private static func alignment(_ word: Word?) -> Alignment? {
+        switch word {
+        case .left: .left
+        case .center: .center
+        case .right: .right
+        default: nil
+        }
     }
 
     /// Whether a value is nought of any unit.
-    private static func isZero(_ value: ArraySlice<UInt8>) -> Bool {
-        let number = value.prefix { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }
-        return number.contains(UInt8(ascii: "0"))
-            && number.allSatisfy { $0 == UInt8(ascii: "0") || $0 == UInt8(ascii: ".") }
+    private static func isZero(_ octets: [UInt8], _ range: Range<Int>) -> Bool {
+        var hasZero = false
+        for index in range {
+            switch octets[index] {
+            case UInt8(ascii: "0"): hasZero = true
+            case UInt8(ascii: "."): break
+            case UInt8(ascii: "1")...UInt8(ascii: "9"): return false
+            default: return hasZero
+            }
+        }
+        return hasZero
     }
 
     /// The first word of a value.
-    private static func value(_ octets: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        trimmed(octets).prefix { $0 > ASCII.space && $0 != UInt8(ascii: "!") }
+    private static func word(_ octets: [UInt8], _ range: Range<Int>) -> Range<Int> {
+        var start = range.lowerBound
+        while start < range.upperBound, octets[start] <= ASCII.space { start += 1 }
+        var end = start
+        while end < range.upperBound, octets[end] > ASCII.space, octets[end] != semicolon,
+            octets[end] != UInt8(ascii: "!")
+        { end += 1 }
+        return start..<end
     }
 
-    private static func trimmed(_ octets: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        var slice = octets
-        while let first = slice.first, first <= ASCII.space { slice.removeFirst() }
-        while let last = slice.last, last <= ASCII.space { slice.removeLast() }
-        return slice
+    private static let colon = UInt8(ascii: ":")
+    private static let semicolon = UInt8(ascii: ";")
+
+    private enum Property: String, CaseIterable {
+        case border, display, font, height, opacity, overflow, visibility, width
+        case borderLeft = "border-left"
+        case fontSize = "font-size"
+        case maxHeight = "max-height"
+        case msoHide = "mso-hide"
+        case textAlign = "text-align"
+        case whiteSpace = "white-space"
+
+        static let names = HTMLNameTable(allCases.map { ($0.rawValue, $0) })
     }
+
+    private enum Word: String, CaseIterable {
+        case all, center, hidden, left, none, pre, right
+        case breakSpaces = "break-spaces"
+        case onePixel = "1px"
+        case preLine = "pre-line"
+        case preWrap = "pre-wrap"
+    }
+
+    private static let words = HTMLNameTable(Word.allCases.map { ($0.rawValue, $0) })
 }

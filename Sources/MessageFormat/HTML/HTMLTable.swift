@@ -127,7 +127,7 @@ extension HTMLRenderer {
             } ?? 1
         }
         let alignment =
-            style.alignment ?? attributes[.align].flatMap { HTMLStyle.alignment(octets[$0]) }
+            style.alignment ?? attributes[.align].flatMap { HTMLStyle.alignment(octets, $0) }
         openCell(
             columns: max(1, span(.colspan)),
             rows: max(1, span(.rowspan)),
