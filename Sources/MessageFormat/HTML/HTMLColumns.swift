@@ -163,7 +163,7 @@ extension HTMLRenderer {
         let size = columns.rows * (columns.total + lines.prefixCount)
         guard lines.octets.count + size <= lines.budget else { return 0 }
         links.rewritten(from: start)
-        lines.replace(from: start, with: columns.written(lines.octets))
+        lines.replace(from: start, with: columns.written(lines.octets), isApart: columns.rows > 2)
         return columns.rows
     }
 }

@@ -147,18 +147,40 @@ struct HTMLLines {
 
     // MARK: - Tables
 
-    /// Replaces what was written since an index by lines that have no prefix yet.
-    mutating func replace(from start: Int, with lines: [[UInt8]]) {
+    /// Replaces what was written since an index in a line by lines that have no prefix yet.
+    ///
+    /// - Parameter isApart: whether an empty line comes before them.
+    mutating func replace(from start: Int, with lines: [[UInt8]], isApart: Bool) {
         octets.removeLast(octets.count - start)
-        for (index, line) in lines.enumerated() {
+        if isApart { insertEmptyLine() }
+        floor = prefix.count
+        for (index, line) in lines.drop(while: \.isEmpty).enumerated() {
             if index > 0 {
                 octets.append(ASCII.lf)
                 lineStart = octets.count
-                octets += prefix
+                octets += line.isEmpty ? prefix.prefix(blankCount) : prefix[...]
             }
             octets += line
         }
-        floor = prefix.count
+    }
+
+    /// Inserts an empty line before the last line, of which there is only the prefix.
+    private mutating func insertEmptyLine() {
+        var start = octets.count
+        while start > 0, octets[start - 1] != ASCII.lf { start -= 1 }
+        guard start > 0 else { return }
+        var before = start - 1
+        while before > 0, Self.isQuotation(octets[before - 1]) { before -= 1 }
+        guard before > 0, octets[before - 1] != ASCII.lf else { return }
+        let head = Array(octets[start...])
+        octets.removeLast(head.count)
+        octets.append(contentsOf: prefix.prefix(blankCount))
+        octets.append(ASCII.lf)
+        octets += head
+    }
+
+    private static func isQuotation(_ octet: UInt8) -> Bool {
+        octet == UInt8(ascii: ">") || octet == ASCII.space
     }
 
     // MARK: - The end

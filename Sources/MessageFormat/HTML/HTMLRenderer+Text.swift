@@ -153,12 +153,12 @@ extension HTMLRenderer {
                 index += 1
             } else if octet == UInt8(ascii: "&") {
                 index += takePreserved(octets[index..<range.upperBound], hasReferences)
-            } else if octet == 0 {
+            } else if octet == 0 || octet == ASCII.cr {
                 index += 1
             } else {
                 let start = index
                 while index < range.upperBound, octets[index] != ASCII.lf, octets[index] != 0,
-                    octets[index] != UInt8(ascii: "&")
+                    octets[index] != ASCII.cr, octets[index] != UInt8(ascii: "&")
                 { index += 1 }
                 emitPreserved(octets[start..<index])
             }
@@ -178,6 +178,7 @@ extension HTMLRenderer {
         }
         switch found.scalar.value {
         case 0x0A: lines.breakVerbatim()
+        case 0x0D: break
         case 0xA0: emitPreserved([ASCII.space])
         default: emitPreserved(Array(encoded)[...])
         }

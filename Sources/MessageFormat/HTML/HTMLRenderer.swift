@@ -11,7 +11,9 @@ struct HTMLRenderer {
     var scope = HTMLScope()
     /// Quotations and lists past the limit of open ones; they do nothing.
     var framesBeyond = 0
-    var styles = HTMLStyleStack()
+    var styles: HTMLStyleStack
+    /// How many styles are open around the element that begins.
+    var outerStyleDepth = 0
     /// How many start tags without an end tag were seen, by element.
     var openCounts = [Int32](repeating: 0, count: HTMLElement.allCases.count)
     var hidden: HTMLHiddenContent?
@@ -32,8 +34,16 @@ struct HTMLRenderer {
     /// Whether an option of the open menu of choices was shown; one stands for all.
     var isOptionShown = false
 
-    /// - Parameter inputCount: the size of the HTML.
-    init(inputCount: Int) { lines = HTMLLines(inputCount: inputCount) }
+    /// Whether any element was seen that is known.
+    private(set) var hasElements = false
+
+    /// - Parameters:
+    ///   - inputCount: the size of the HTML.
+    ///   - whiteSpace: how blanks outside of any element are treated.
+    init(inputCount: Int, whiteSpace: HTMLStyle.WhiteSpace = .collapsed) {
+        lines = HTMLLines(inputCount: inputCount)
+        styles = HTMLStyleStack(whiteSpace: whiteSpace)
+    }
 
     // MARK: - Tags
 
@@ -45,6 +55,7 @@ struct HTMLRenderer {
     ) {
         if hidden?.continues(start: element) == true { return }
         hidden = nil
+        if element != .other { hasElements = true }
         let style = attributes[.style].map { HTMLStyle(octets, $0) } ?? HTMLStyle()
         let traits = element.traits
         if traits.contains(.absent) || isHidden(element, style, attributes) {
@@ -52,7 +63,13 @@ struct HTMLRenderer {
             return
         }
         styles.endImplied(by: element, floor: tables.last?.styleDepth ?? 0)
+        switch element {
+        case .td, .th: closeCell()
+        case .tr, .tbody, .thead, .tfoot: startRow()
+        default: break
+        }
         if traits.contains(.line) { breakLine(at: element, traits) }
+        outerStyleDepth = styles.depth
         if !traits.contains(.void) {
             openCounts[element.rawValue] &+= 1
             styles.start(
@@ -117,7 +134,6 @@ struct HTMLRenderer {
         case .pre, .listing, .xmp, .plaintext, .textarea:
             isAtPreformattedStart = true
         case .table: startTable()
-        case .tr, .tbody, .thead, .tfoot: startRow()
         case .td, .th: openCell(octets, attributes, style)
         case .caption: startCaption()
         case .a: openLink(octets, attributes)

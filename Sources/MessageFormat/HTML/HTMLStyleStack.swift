@@ -19,10 +19,12 @@ struct HTMLStyleStack {
     }
 
     /// What the next text gets.
-    private(set) var current = State()
+    private(set) var current: State
     private var entries: [Entry] = []
     /// How many of an element were open, itself included, when its innermost entry was made.
     private var levels = [Int32](repeating: 0, count: HTMLElement.allCases.count)
+
+    init(whiteSpace: HTMLStyle.WhiteSpace) { current = State(whiteSpace: whiteSpace) }
 
     /// How many entries there are.
     var depth: Int { entries.count }

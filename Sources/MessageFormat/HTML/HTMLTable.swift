@@ -49,7 +49,7 @@ extension HTMLRenderer {
         }
         if !tables.isEmpty { tables[tables.count - 1].hasTables = true }
         tables.append(
-            HTMLTable(frameDepth: frames.count, styleDepth: styles.depth, outerScope: scope)
+            HTMLTable(frameDepth: frames.count, styleDepth: outerStyleDepth, outerScope: scope)
         )
         scope = HTMLScope()
         (isCellOwed, isInCaption) = (true, false)
@@ -131,11 +131,17 @@ extension HTMLRenderer {
         openCell(
             columns: max(1, span(.colspan)),
             rows: max(1, span(.rowspan)),
-            alignment: alignment ?? .left
+            alignment: alignment ?? .left,
+            styleDepth: outerStyleDepth
         )
     }
 
-    private mutating func openCell(columns: Int, rows: Int, alignment: HTMLStyle.Alignment) {
+    private mutating func openCell(
+        columns: Int,
+        rows: Int,
+        alignment: HTMLStyle.Alignment,
+        styleDepth: Int
+    ) {
         closeCell()
         guard let last = tables.indices.last else {
             lines.isSpaceOwed = true
@@ -149,7 +155,7 @@ extension HTMLRenderer {
         }
         tables[last].isInCell = true
         tables[last].hasCellsInRow = true
-        tables[last].cellStyleDepth = styles.depth
+        tables[last].cellStyleDepth = styleDepth
         (isCellOwed, isInCaption) = (true, false)
         if isBesideLastCell(tables[last]) {
             (lines.breaks, isGapOwed) = (0, true)
@@ -188,7 +194,7 @@ extension HTMLRenderer {
         isCellOwed = false
         guard !isInCaption, let last = tables.indices.last else { return }
         if !tables[last].isInCell {
-            openCell(columns: 1, rows: 1, alignment: .left)
+            openCell(columns: 1, rows: 1, alignment: .left, styleDepth: styles.depth)
             isCellOwed = false
         }
         if isGapOwed, !lines.isAtLineStart {

@@ -13,8 +13,18 @@ package enum HTMLText {
 
     /// The same for UTF-8 octets.
     static func render(octets: [UInt8]) -> String {
-        var tokenizer = HTMLTokenizer(octets)
         var renderer = HTMLRenderer(inputCount: octets.count)
+        render(octets, &renderer)
+        if !renderer.hasElements, octets.contains(ASCII.lf) {
+            // QUIRK: plain text that is labelled as HTML keeps its lines.
+            renderer = HTMLRenderer(inputCount: octets.count, whiteSpace: .lines)
+            render(octets, &renderer)
+        }
+        return String(decoding: renderer.finish(), as: UTF8.self)
+    }
+
+    private static func render(_ octets: [UInt8], _ renderer: inout HTMLRenderer) {
+        var tokenizer = HTMLTokenizer(octets)
         while tokenizer.next() {
             switch tokenizer.kind {
             case .text: renderer.text(octets, tokenizer.text)
@@ -23,6 +33,5 @@ package enum HTMLText {
             case .end: renderer.end(tokenizer.element)
             }
         }
-        return String(decoding: renderer.finish(), as: UTF8.self)
     }
 }

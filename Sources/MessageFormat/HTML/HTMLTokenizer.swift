@@ -127,6 +127,10 @@ struct HTMLTokenizer {
         let start = index
         element = HTMLElement.named(scanName())
         let name = start..<index
+        if element == .other, isAddress(name) {
+            scanAddress(from: start - 1)
+            return true
+        }
         attributes.removeAll()
         while scanAttribute() {}
         index = min(index + 1, octets.count)
@@ -134,6 +138,20 @@ struct HTMLTokenizer {
         guard element.traits.contains(.raw) else { return true }
         skipContent(of: name)
         return false
+    }
+
+    /// QUIRK: `<a@b>` and `<http://...>` in text that was not escaped are tags to a browser.
+    private func isAddress(_ name: Range<Int>) -> Bool {
+        octets[name].contains(UInt8(ascii: "@"))
+            || octets[name].last == UInt8(ascii: ":") && hasPrefix("//")
+    }
+
+    private mutating func scanAddress(from start: Int) {
+        while index < octets.count, !isBlank(octets[index]), octets[index] != Self.lessThan,
+            octets[index] != Self.greaterThan
+        { index += 1 }
+        if index < octets.count, octets[index] == Self.greaterThan { index += 1 }
+        (kind, text) = (.text, start..<index)
     }
 
     /// Skips to the end tag of a raw element or to the end.
