@@ -27,7 +27,7 @@ package enum MessageFormatLimits {
     /// Most octets of quotation marks and indents before a line; deeper ones look like this one.
     package static let linePrefixOctetsMax = 40
     /// How many times the HTML its text may be before lines lose their prefixes, and what is free.
-    package static let htmlGrowthMax = 4
+    package static let htmlGrowthMax = 3
     package static let htmlGrowthBase = 16_384
     /// Most octets of a character reference.
     package static let entityOctetsMax = 32

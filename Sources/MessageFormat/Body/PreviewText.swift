@@ -13,6 +13,7 @@ package enum PreviewText {
     /// - Parameters:
     ///   - text: text with LF line ends, as `MessageText.display` makes it.
     ///   - scalarsMax: the most scalars; cut before a letter, not between it and its accents.
+    /// - Returns: the line; empty where nothing is left.
     package static func make(
         from text: String,
         scalarsMax: Int = MessageFormatLimits.previewScalarsMax
@@ -87,8 +88,9 @@ private struct PreviewLines {
         return line
     }
 
-    /// Whether a line that was just read introduces a quotation: `On ..., A wrote:`. If it is
-    /// broken in two, the second one is read as well.
+    /// Whether a line that was just read introduces a quotation, like `On Monday Ann wrote:`.
+    ///
+    /// If it is broken in two, the second line is read as well.
     mutating func isAttribution(_ line: Range<Int>) -> Bool {
         if octets[line].last == UInt8(ascii: ":") {
             return Self.verbs.contains { octets[line].suffix($0.utf8.count).elementsEqual($0.utf8) }

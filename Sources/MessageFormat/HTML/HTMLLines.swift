@@ -147,9 +147,8 @@ struct HTMLLines {
 
     // MARK: - Tables
 
-    /// Replaces what was written since an index in a line by lines that have no prefix yet.
-    ///
-    /// - Parameter isApart: whether an empty line comes before them.
+    /// Replaces what was written since an index in a line by lines that have no prefix yet, after
+    /// an empty line if they are to be apart.
     mutating func replace(from start: Int, with lines: [[UInt8]], isApart: Bool) {
         octets.removeLast(octets.count - start)
         if isApart { insertEmptyLine() }

@@ -122,7 +122,7 @@ extension HTMLRenderer {
         case .dropped: break
         case .joiner:
             // Between blanks it is a filler; inside a word it shapes letters.
-            if !lines.isAtLineStart, !lines.isSpaceOwed { lines.write(octets) }
+            if !lines.isAtLineStart, !lines.isSpaceOwed, !isCellOwed { lines.write(octets) }
         }
     }
 
@@ -186,6 +186,8 @@ extension HTMLRenderer {
     }
 
     private mutating func emitPreserved(_ octets: ArraySlice<UInt8>) {
+        // A cell begins with something visible: blanks at the end of a line do not last.
+        if isCellOwed, octets.allSatisfy({ $0 == ASCII.space }) { return }
         // How wide a tab is depends on where it stands.
         if !tables.isEmpty, octets.contains(ASCII.tab) { markLayout() }
         emit(octets)

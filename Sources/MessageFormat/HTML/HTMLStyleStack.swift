@@ -31,9 +31,8 @@ struct HTMLStyleStack {
 
     /// Takes an element that begins.
     ///
-    /// - Parameters:
-    ///   - hasClass: whether a style sheet may give it a size; then its text is shown.
-    ///   - level: how many of the element are open, this one included.
+    /// With a class, a style sheet may give it a size: its text is shown. `level` is how many of the
+    /// element are open, this one included.
     mutating func start(_ element: HTMLElement, _ style: HTMLStyle, hasClass: Bool, level: Int32) {
         var state = current
         switch element {

@@ -180,7 +180,7 @@ extension HTMLRenderer {
         styles.removeAll(past: tables[last].cellStyleDepth)
         tables[last].isInCell = false
         if !isCellOwed, let start = tables[last].cellStart {
-            let end = lines.octets.count
+            let end = max(start, lines.octets.count)
             if !tables[last].isLayout, !cells.isEmpty { cells[cells.count - 1].text = start..<end }
             if !tables[last].hasTables, end - start > MessageFormatLimits.shortCellOctetsMax {
                 tables[last].isRowLong = true

@@ -101,7 +101,10 @@ import Testing
     @Test(
         "empty and broken tables lose no text",
         arguments: [
-            ("<table></table>", ""), ("<table><tr><td></td></tr><tr></tr></table>a", "a\n"),
+            ("<table></table>", ""),
+            ("<table><tr><td>a<td><pre> </pre><br>b<td>c</table>", "a  b c"),
+            ("<table><tr><td>a<td><pre> </pre> <td>c<tr><td>d<td>e</table>", "a c d e"),
+            ("<table><tr><td></td></tr><tr></tr></table>a", "a\n"),
             ("a<table><tr><td> &nbsp; </table>b", "a\n\nb\n"),
             ("<table>1</table>", "1\n"), ("<table><tr>1</tr><tr>2</tr></table>", "1\n2\n"),
             ("<table><tr><td>a</td>b<td>c</table>", "a  b  c\n"),
