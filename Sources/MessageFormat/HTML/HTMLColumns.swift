@@ -47,8 +47,18 @@ private struct HTMLColumns {
             column += span
         }
         measure()
-        guard widths.count(where: { $0 > 0 }) > 1, total <= MessageFormatLimits.tableWidthMax
-        else { return nil }
+        guard widths.count(where: { $0 > 0 }) > 1, fits else { return nil }
+    }
+
+    /// Whether lines are short enough, but for a few that run on in the last column: nothing is
+    /// beside those.
+    private var fits: Bool {
+        let limit = MessageFormatLimits.tableWidthMax
+        guard total > limit, let last = widths.lastIndex(where: { $0 > 0 }) else { return true }
+        let cells = placed.filter { !$0.isAlone && $0.column + $0.span > last }
+        let long = cells.count { $0.width > limit / 2 }
+        return offset(of: last) <= limit / 2 && long * 3 <= cells.count
+            && cells.allSatisfy { $0.alignment == .left }
     }
 
     /// The cells of a whole line.

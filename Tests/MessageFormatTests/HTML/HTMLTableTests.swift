@@ -9,6 +9,10 @@ import Testing
         "a table of data has columns",
         arguments: [
             (
+                "<table><tr><td>Name:<td>a<tr><td>Note:<td>\(wide)<tr><td>To:<td>b</table>",
+                "Name:  a\nNote:  \(wide)\nTo:    b\n"
+            ),
+            (
                 "<table><tr><th>First<th>Second<tr><td>a<td><b>b</b></table>",
                 "First  Second\na      b\n"
             ),
