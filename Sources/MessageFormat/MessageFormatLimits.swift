@@ -31,6 +31,8 @@ package enum MessageFormatLimits {
     package static let htmlGrowthBase = 16_384
     /// Most octets of a character reference.
     package static let entityOctetsMax = 32
+    /// Most octets of a style's margins that are looked at.
+    package static let marginOctetsMax = 64
     /// Most line ends in a row that preformatted text keeps.
     package static let emptyLinesMax = 20
     /// Most cells of a table in columns.

@@ -52,11 +52,6 @@ struct HTMLLines {
         octets.append(contentsOf: source)
     }
 
-    /// Writes a constant like a word.
-    mutating func write(_ text: StaticString) {
-        text.withUTF8Buffer { buffer in write(Array(buffer)[...]) }
-    }
-
     /// Appends to what was written last, before any break that is owed.
     mutating func appendToLast(_ text: [UInt8]) { octets += text }
 

@@ -31,6 +31,8 @@ struct HTMLRenderer {
 
     /// Whether the next line end is the one right behind `<pre>`, which does not count.
     var isAtPreformattedStart = false
+    /// Whether the last paragraph that began has no margins.
+    private var isParagraphTight = false
     /// Whether an option of the open menu of choices was shown; one stands for all.
     var isOptionShown = false
 
@@ -68,6 +70,7 @@ struct HTMLRenderer {
         case .tr, .tbody, .thead, .tfoot: startRow()
         default: break
         }
+        if element == .p { isParagraphTight = isTight(octets, attributes, style) }
         if traits.contains(.line) { breakLine(at: element, traits) }
         outerStyleDepth = styles.depth
         if !traits.contains(.void) {
@@ -160,8 +163,26 @@ struct HTMLRenderer {
             case .ul, .ol, .dl, .menu, .dir: scope.lists > 0
             default: false
             }
-        lines.breakLine(traits.contains(.paragraph) && !isNestedList ? 2 : 1)
+        let isTight = isNestedList || element == .p && isParagraphTight
+        lines.breakLine(traits.contains(.paragraph) && !isTight ? 2 : 1)
     }
+
+    /// Whether a paragraph has no margins.
+    ///
+    /// QUIRK: Outlook's style sheet takes them from its classes, and each of its lines is one.
+    private func isTight(
+        _ octets: [UInt8],
+        _ attributes: HTMLAttributes,
+        _ style: HTMLStyle
+    ) -> Bool {
+        if style.hasNoMargin { return true }
+        guard let name = attributes[.class] else { return false }
+        return Self.tightClasses.contains { octets[name].starts(with: $0) }
+    }
+
+    private static let tightClasses = [
+        "MsoNormal", "MsoPlainText", "MsoListParagraph", "xmsonormal",
+    ].map { Array($0.utf8) }
 
     private mutating func rule() {
         markLayout()

@@ -20,6 +20,8 @@ struct HTMLStyle {
     private(set) var alignment: Alignment?
     /// `border: none`.
     private(set) var isBorderless = false
+    /// `margin: 0`, all four of them.
+    private(set) var hasNoMargin = false
     /// A side of at most one pixel.
     private(set) var isSpeck = false
     private var hasNoHeight = false
@@ -69,6 +71,7 @@ struct HTMLStyle {
         case .textAlign: alignment = Self.alignment(word)
         case .border: isBorderless = word == .some(.none) || Self.isZero(octets, range)
         case .borderLeft: isBorderless = false
+        case .margin: hasNoMargin = Self.isZeroThroughout(octets, range.lowerBound)
         case .width, .height:
             let isZero = Self.isZero(octets, range)
             if isZero || word == .onePixel { isSpeck = true }
@@ -111,6 +114,16 @@ struct HTMLStyle {
         return hasZero
     }
 
+    /// Whether all numbers of a value that begins at an index are nought.
+    private static func isZeroThroughout(_ octets: [UInt8], _ start: Int) -> Bool {
+        // The value ends with its declaration or with the attribute.
+        let ends = Array(";\"'>".utf8)
+        let value = octets[start...].prefix(MessageFormatLimits.marginOctetsMax)
+            .prefix { !ends.contains($0) }
+        return value.first == UInt8(ascii: "0")
+            && !value.contains { (UInt8(ascii: "1")...UInt8(ascii: "9")).contains($0) }
+    }
+
     /// The first word of a value.
     private static func word(_ octets: [UInt8], _ range: Range<Int>) -> Range<Int> {
         var start = range.lowerBound
@@ -126,7 +139,7 @@ struct HTMLStyle {
     private static let semicolon = UInt8(ascii: ";")
 
     private enum Property: String, CaseIterable {
-        case border, display, font, height, opacity, overflow, visibility, width
+        case border, display, font, height, margin, opacity, overflow, visibility, width
         case borderLeft = "border-left"
         case fontSize = "font-size"
         case maxHeight = "max-height"

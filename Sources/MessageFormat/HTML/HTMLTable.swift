@@ -108,7 +108,6 @@ extension HTMLRenderer {
     /// Lets the innermost table be written as it comes.
     mutating func markLayout() {
         guard let last = tables.indices.last, !tables[last].isLayout, !isInCaption else { return }
-        // What stands before the text of a cell is no part of it.
         tables[last].isLayout = true
         cells.removeAll(keepingCapacity: true)
     }

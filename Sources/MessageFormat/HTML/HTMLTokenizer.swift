@@ -247,9 +247,6 @@ struct HTMLAttributes {
         return nil
     }
 
-    /// Whether none is there that the renderer reads.
-    var isEmpty: Bool { entries.isEmpty }
-
     /// Adds one unless its name is there.
     mutating func add(_ name: HTMLAttribute, _ value: Range<Int>) {
         if self[name] == nil { entries.append((name, value)) }

@@ -17,6 +17,13 @@ import Testing
             ("<div>a</div><div><br></div><div>b</div>", "a\n\nb\n"),
             ("<div>a</div><div>&nbsp;</div><div>b</div>", "a\n\nb\n"),
             ("<p>a</p><p>&nbsp;</p><p>b</p>", "a\n\nb\n"),
+            (
+                "<p class=MsoNormal>a</p><p class=MsoNormal>b<o:p></o:p></p>"
+                    + "<p class=MsoNormal><o:p>&nbsp;</o:p></p><p class=MsoNormal>c</p>",
+                "a\nb\n\nc\n"
+            ),
+            ("<p style='margin:0'>a</p><p style='margin:0px 0'>b</p><p>c</p>d", "a\nb\n\nc\n\nd\n"),
+            ("<p style='margin:0 0 16px'>a</p><p style='margin: 0'>b</p>", "a\n\nb\n"),
             ("a<hr>b", "a\n---\nb\n"), ("<q>a</q>, b", "\"a\", b\n"),
             ("a<o:p></o:p><wbr>b<unknown>c</unknown>", "abc\n"),
             ("", ""), ("<p></p><div> </div>", ""),
