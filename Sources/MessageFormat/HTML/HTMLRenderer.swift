@@ -72,6 +72,8 @@ struct HTMLRenderer {
         }
         if element == .p { isParagraphTight = isTight(octets, attributes, style) }
         if traits.contains(.line) { breakLine(at: element, traits) }
+        // Above the header of what is answered to, Outlook draws a line.
+        if element == .div, style.hasTopBorder { lines.breakLine(2) }
         outerStyleDepth = styles.depth
         if !traits.contains(.void) {
             openCounts[element.rawValue] &+= 1

@@ -20,6 +20,8 @@ struct HTMLStyle {
     private(set) var alignment: Alignment?
     /// `border: none`.
     private(set) var isBorderless = false
+    /// A line drawn above.
+    private(set) var hasTopBorder = false
     /// `margin: 0`, all four of them.
     private(set) var hasNoMargin = false
     /// A side of at most one pixel.
@@ -71,6 +73,7 @@ struct HTMLStyle {
         case .textAlign: alignment = Self.alignment(word)
         case .border: isBorderless = word == .some(.none) || Self.isZero(octets, range)
         case .borderLeft: isBorderless = false
+        case .borderTop: hasTopBorder = word != .some(.none) && !Self.isZero(octets, range)
         case .margin: hasNoMargin = Self.isZeroThroughout(octets, range.lowerBound)
         case .width, .height:
             let isZero = Self.isZero(octets, range)
@@ -141,6 +144,7 @@ struct HTMLStyle {
     private enum Property: String, CaseIterable {
         case border, display, font, height, margin, opacity, overflow, visibility, width
         case borderLeft = "border-left"
+        case borderTop = "border-top"
         case fontSize = "font-size"
         case maxHeight = "max-height"
         case msoHide = "mso-hide"

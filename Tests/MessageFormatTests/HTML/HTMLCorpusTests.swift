@@ -40,7 +40,7 @@ import Testing
     )
     func inscriptis() throws {
         let folder = try #require(Corpora.root).appendingPathComponent("html/inscriptis")
-        var score = Score("HTML against inscriptis")
+        var score = Score("HTML against inscriptis, the rest being reasoned differences")
         for name in try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
         where name.hasSuffix(".txt") {
             let stem = String(name.dropLast(4))

@@ -24,6 +24,10 @@ import Testing
             ),
             ("<p style='margin:0'>a</p><p style='margin:0px 0'>b</p><p>c</p>d", "a\nb\n\nc\n\nd\n"),
             ("<p style='margin:0 0 16px'>a</p><p style='margin: 0'>b</p>", "a\n\nb\n"),
+            (
+                "a<div style='border:none;border-top:solid 1pt'>From: b</div>c",
+                "a\n\nFrom: b\nc\n"
+            ),
             ("a<hr>b", "a\n---\nb\n"), ("<q>a</q>, b", "\"a\", b\n"),
             ("a<o:p></o:p><wbr>b<unknown>c</unknown>", "abc\n"),
             ("", ""), ("<p></p><div> </div>", ""),
