@@ -38,12 +38,35 @@ package enum MessageFormatLimits {
     /// Most blanks held back behind an `=` of quoted-printable.
     package static let heldBlanksMax = 65_536
 
-    /// Quotation levels shown of HTML; deeper ones look like this one.
-    package static let quoteLevelsMax = 16
-    /// List levels indented in HTML.
-    package static let listLevelsMax = 16
+    /// Most quotations, lists and items open in HTML, and most tables; deeper ones do nothing.
+    package static let htmlLevelsMax = 1_000
+    /// Most octets of quotation marks and indents before a line; deeper ones look like this one.
+    package static let linePrefixOctetsMax = 40
+    /// How many times the HTML its text may be before lines lose their prefixes, and what is free.
+    package static let htmlGrowthMax = 3
+    package static let htmlGrowthBase = 16_384
+    /// Most octets of a character reference.
+    package static let entityOctetsMax = 32
+    /// Most octets of a style's margins that are looked at.
+    package static let marginOctetsMax = 64
+    /// Most line ends in a row that preformatted text keeps.
+    package static let emptyLinesMax = 20
+    /// Most cells of a table in columns.
+    package static let tableCellsMax = 20_000
+    /// Most columns of a table in columns.
+    package static let tableColumnsMax = 32
+    /// Most terminal cells of a table in columns; a wider one is written cell by cell.
+    package static let tableWidthMax = 100
+    /// Most lines of a cell of a table in columns.
+    package static let cellLinesMax = 20
+    /// Most octets of a cell that has the next one beside it; a longer one is a paragraph.
+    package static let shortCellOctetsMax = 80
+    /// Most scalars of a preview.
+    package static let previewScalarsMax = 200
     /// Most links listed below a rendered HTML text.
     package static let linkNotesMax = 1_000
+    /// Most octets of the scheme of a link, its colon included.
+    package static let schemeOctetsMax = 24
     /// Most octets of a link that is listed.
     package static let linkOctetsMax = 2_048
 

@@ -15,6 +15,7 @@ import Testing
         "attachment; filename*0*=utf-8''%C3%A4; filename*1=\"b\"; name==?utf-8?B?w6Q=?=; x",
         "<p style='display:none'>a</p><a href=\"x\">&auml;&#x41;<!-- --><ul><li>"
             + "<pre>b\n</pre><blockquote>",
+        "<table><tr><td colspan=2 style='font-size:0'>a<td align=right>b</tr><caption>c</table>",
         "a=3D=\r\n b \r\n=C3=A4=", "aGVsbG8=\r\nd29ybGQ", "> a \n>> b \n-- \n c",
         "<a@b> <c@\r\n d>",
         "\u{1B}$B\u{1B}(I\u{1B}$(D~{+AOQ-\u{FE}\u{FF}",
