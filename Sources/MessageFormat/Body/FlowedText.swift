@@ -24,7 +24,7 @@ enum FlowedText {
                 output += content
             } else {
                 if openDepth != nil { output.append(ASCII.lf) }
-                output += quote(marks)
+                output += quote(marks, isEmpty: content.isEmpty)
                 output += content
             }
             if content.last == ASCII.space, !isSignature {
@@ -40,8 +40,9 @@ enum FlowedText {
         return output
     }
 
-    private static func quote(_ depth: Int) -> [UInt8] {
+    private static func quote(_ depth: Int, isEmpty: Bool) -> [UInt8] {
         guard depth > 0 else { return [] }
-        return [UInt8](repeating: UInt8(ascii: ">"), count: depth) + [ASCII.space]
+        let marks = [UInt8](repeating: UInt8(ascii: ">"), count: depth)
+        return isEmpty ? marks : marks + [ASCII.space]
     }
 }

@@ -22,21 +22,26 @@ package enum Charset {
         case unknownCharset = "unknown-charset"
     }
 
-    /// The text of some octets.
+    /// The text of a part's content.
     ///
     /// Never fails: what cannot be decoded becomes U+FFFD.
     ///
     /// Without a label, with `us-ascii` and with an unknown label the octets are UTF-8 if valid and
     /// windows-1252 otherwise. A leading byte order mark is dropped.
     package static func decode(_ octets: [UInt8], label: String?) -> String {
-        decode(octets, as: label.map { CharsetLabel($0.utf8) } ?? .undeclared)
+        let label = CharsetLabel(label)
+        let hasMark = octets.first == 0xEF && octets.starts(with: [0xEF, 0xBB, 0xBF])
+        guard hasMark, label == .utf8 || label == .undeclared else {
+            return decode(octets, as: label)
+        }
+        return decode(Array(octets.dropFirst(3)), as: label)
     }
 
-    /// The text of some octets by a label that is looked up already.
+    /// The text of some octets of a header; U+FEFF is a character like any other there.
     static func decode(_ octets: [UInt8], as label: CharsetLabel) -> String {
         switch label {
         case .undeclared: guess(octets)
-        case .utf8: String(decoding: withoutMark(octets[...]), as: UTF8.self)
+        case .utf8: String(decoding: octets, as: UTF8.self)
         case .windows1252: decodeWindows1252(octets)
         case .utf16(let isBigEndian): decodeUTF16(octets, isBigEndian: isBigEndian)
         case .iso2022JP: decodeISO2022JP(octets)
@@ -47,7 +52,7 @@ package enum Charset {
     /// How `decode` finds the text of some octets; `text` is what it made of them.
     package static func finding(_ octets: [UInt8], label: String?, text: String) -> Finding {
         let isWide = octets.contains { $0 >= 0x80 }
-        let charset = label.map { CharsetLabel($0.utf8) } ?? .undeclared
+        let charset = CharsetLabel(label)
         if charset == .undeclared {
             if let label, !label.utf8.isEmpty, !isKnown(label: label.utf8) {
                 return .unknownCharset
@@ -71,7 +76,7 @@ package enum Charset {
     /// The same for a slice.
     static func isKnown(label: ArraySlice<UInt8>) -> Bool {
         ASCII.equal(label, "utf-8") || CharsetLabel(label) != .undeclared
-            || ASCII.equal(label, "us-ascii")
+            || CharsetLabel.isUndeclared(label)
     }
 
     /// UTF-8 if valid, else windows-1252.
@@ -79,12 +84,7 @@ package enum Charset {
 
     /// The same for a slice.
     static func guess(_ octets: ArraySlice<UInt8>) -> String {
-        String(validating: withoutMark(octets), as: UTF8.self) ?? decodeWindows1252(Array(octets))
-    }
-
-    private static func withoutMark(_ octets: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        guard octets.first == 0xEF else { return octets }
-        return octets.starts(with: [0xEF, 0xBB, 0xBF]) ? octets.dropFirst(3) : octets
+        String(validating: octets, as: UTF8.self) ?? decodeWindows1252(Array(octets))
     }
 
     /// 0x80...0x9F of windows-1252; the five unassigned ones are U+FFFD: the WHATWG index has C1

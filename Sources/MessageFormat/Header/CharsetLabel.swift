@@ -21,6 +21,11 @@ enum CharsetLabel: Equatable {
         )
     }
 
+    /// The same for a label that may be missing.
+    init(_ label: String?) {
+        self = label.map { CharsetLabel($0.utf8) } ?? .undeclared
+    }
+
     /// The same for a slice.
     init(_ label: ArraySlice<UInt8>) {
         self.init(array: Array(label.prefix(MessageFormatLimits.charsetLabelOctetsMax + 1)))

@@ -78,7 +78,7 @@ package struct ParameterList: Sendable, Hashable {
             number += 1
         }
         guard first.isExtended else { return Self.decodePlain(octets, name: name) }
-        return Self.withoutLineEnds(Charset.decode(octets, label: head.charset))
+        return Self.withoutLineEnds(Charset.decode(octets, as: CharsetLabel(head.charset)))
     }
 
     private static func segmentMark(
@@ -107,7 +107,7 @@ package struct ParameterList: Sendable, Hashable {
 
     private static func decodeExtended(_ octets: [UInt8]) -> String {
         let (charset, text) = splitExtended(octets)
-        return withoutLineEnds(Charset.decode(percentDecoded(text), label: charset))
+        return withoutLineEnds(Charset.decode(percentDecoded(text), as: CharsetLabel(charset)))
     }
 
     /// `charset'language'text`; a missing apostrophe leaves the text alone.

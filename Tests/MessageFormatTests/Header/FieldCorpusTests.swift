@@ -61,6 +61,7 @@ import Testing
                 "0018": "two commas: GMime reads `Charles` alone; one comma is text to it (0015)",
                 "0019": "GMime drops the dot behind a domain; addresses are as written here",
                 "0020": "GMime keeps a tab in a name; runs of blanks are one space here",
+                "0021": "GMime drops octets without a meaning; they are U+FFFD here",
                 "0033": "GMime drops quotes that an encoded word decodes to; once is the rule",
                 "0035": "GMime drops `c tert@wp.pl`; `c` is its name here",
             ]
