@@ -7,8 +7,9 @@ import Testing
 @Suite struct FuzzFixtureTests {
     /// An input that once broke a property, by its path `target/name`.
     private static let fixtures: [String] = {
-        let names = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String }
-        return (names ?? []).filter { $0.contains("/") }.sorted()
+        let files = FileManager.default.enumerator(atPath: folder.path)
+        let names = files?.compactMap { $0 as? String } ?? []
+        return names.filter { $0.contains("/") }.sorted()
     }()
 
     private static let folder = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
