@@ -13,9 +13,10 @@ package enum TextPartChoice {
     package static func choose(_ structure: BodyStructure) -> BodyPart? {
         let parts = structure.parts
         let nested = insideMessages(parts)
-        let own = parts.indices.filter { !nested[$0] && isBodyText(parts, $0) }
+        let isText = bodyTexts(parts)
+        let own = parts.indices.filter { !nested[$0] && isText[$0] }
         if let choice = choose(from: own, of: parts) { return parts[choice] }
-        let all = parts.indices.filter { isBodyText(parts, $0) }
+        let all = parts.indices.filter { isText[$0] }
         return choose(from: all, of: parts).map { parts[$0] }
     }
 
@@ -26,12 +27,13 @@ package enum TextPartChoice {
     package static func attachments(of structure: BodyStructure) -> [BodyPart] {
         let parts = structure.parts
         let nested = insideMessages(parts)
+        let isText = bodyTexts(parts)
         let chosen = choose(structure)
         return parts.indices.filter { index in
             let part = parts[index]
             guard !nested[index], !part.isMultipart else { return false }
             if part == chosen { return false }
-            return !isBodyText(parts, index)
+            return !isText[index]
         }.map { parts[$0] }
     }
 
@@ -66,9 +68,14 @@ package enum TextPartChoice {
     /// A text without a line: some writers send an empty text/plain beside their text/html.
     private static func isEmpty(_ part: BodyPart) -> Bool { part.size <= 2 }
 
-    /// Whether a part may be the text of the message.
-    private static func isBodyText(_ parts: [BodyPart], _ index: Int) -> Bool {
-        let part = parts[index]
+    /// For each part, whether it may be the text of the message.
+    private static func bodyTexts(_ parts: [BodyPart]) -> [Bool] {
+        let first = parts.firstIndex { !$0.isMultipart }
+        return parts.indices.map { isBodyText(parts[$0], isFirst: $0 == first) }
+    }
+
+    /// Whether a part may be the text of the message, given whether it is the first leaf.
+    private static func isBodyText(_ part: BodyPart, isFirst: Bool) -> Bool {
         let forms = [
             "plain", "html", "enriched", "richtext", "markdown", "x-markdown", "x-amp-html",
         ]
@@ -79,7 +86,7 @@ package enum TextPartChoice {
             contentType: part.parameters
         )
         // RFC 8621 4.1.4: a name makes an attachment of a part, unless it is the first one.
-        return name == nil || !parts[..<index].contains { !$0.isMultipart }
+        return name == nil || isFirst
     }
 
     /// The innermost multipart/alternative around a part.
