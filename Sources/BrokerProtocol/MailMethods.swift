@@ -235,13 +235,15 @@ package enum MessageRead: BrokerMethod {
         package var bcc: [Address]
         /// Where replies go, if not to `from`.
         package var replyTo: [Address]
+        /// The fields whose signed or encrypted value differs from the one in the header.
+        package var protected: [ProtectedField]
         /// The text.
         package var body: Body
         /// The parts with content, in order.
         package var parts: [PartInfo]
 
         enum CodingKeys: String, CodingKey {
-            case account, summary, bcc, body, parts
+            case account, summary, bcc, protected, body, parts
             case replyTo = "reply_to"
         }
 
@@ -251,6 +253,7 @@ package enum MessageRead: BrokerMethod {
             summary: MessageSummary,
             bcc: [Address],
             replyTo: [Address],
+            protected: [ProtectedField] = [],
             body: Body,
             parts: [PartInfo]
         ) {
@@ -258,6 +261,7 @@ package enum MessageRead: BrokerMethod {
             self.summary = summary
             self.bcc = bcc
             self.replyTo = replyTo
+            self.protected = protected
             self.body = body
             self.parts = parts
         }
@@ -281,6 +285,20 @@ package enum MessageRead: BrokerMethod {
             self.text = text
             self.truncated = truncated
         }
+    }
+}
+
+/// A header field as a signature or an encryption protects it, where the one outside is different.
+package struct ProtectedField: Sendable, Codable, Equatable {
+    /// The field's name: `Subject`.
+    package var name: String
+    /// The protected value, decoded.
+    package var value: String
+
+    /// A field.
+    package init(name: String, value: String) {
+        self.name = name
+        self.value = value
     }
 }
 

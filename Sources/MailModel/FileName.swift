@@ -34,7 +34,9 @@ package enum FileName {
         let last = trimmed(component)
         if !last.isEmpty { best = last }
         guard !best.isEmpty else { return fallback(mediaType: mediaType) }
-        return text(cut(isDeviceName(best) ? ["_"] + best : best))
+        // Looked at when cut, as `con` and hundreds of blanks become one.
+        let short = cut(best)
+        return text(isDeviceName(short) ? cut(["_"] + short) : short)
     }
 
     private static func text(_ scalars: some Sequence<Unicode.Scalar>) -> String {

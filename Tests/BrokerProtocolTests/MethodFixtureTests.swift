@@ -92,7 +92,8 @@ import Testing
             MessageRead.Result.self,
             #"""
             {"account":"a","summary":\#(summary),"bcc":[{"address":"b@example.org"}],
-            "reply_to":[],"body":{"type":"text/plain","part":"1","text":"a\nb\u0000",
+            "reply_to":[],"protected":[{"name":"Subject","value":"s"}],
+            "body":{"type":"text/plain","part":"1","text":"a\nb\u0000",
             "truncated":true},"parts":[\#(part)]}
             """#
         ),
@@ -127,6 +128,7 @@ import Testing
             #"""
             {"from":[{"address":"a@b"}],"to":[],"cc":[],"bcc":[],"reply_to":[],
             "date":"2026-02-03T04:05:06+01:00","subject":"s","message_id":"1@x",
+            "protected":[{"name":"Subject","value":"t"}],
             "body":{"type":"text/plain","part":"1","text":"hi\n","truncated":false},"parts":[]}
             """#
         ),

@@ -92,10 +92,12 @@ extension IMAPWorker {
         bytesMax: Int?,
         by renderer: TextRenderer
     ) async throws -> MessageRead.Result {
-        let (structure, header, texts) = try await perform(isRepeatable: true) { worker, session in
+        let (structure, header, protected, texts) = try await perform(isRepeatable: true) {
+            (worker, session) in
             let (structure, header) = try await worker.details(of: message, session)
+            let protected = try await worker.protected(of: message, structure, header, session)
             let texts = try await worker.texts(of: message, structure, session)
-            return (structure, header, texts)
+            return (structure, header, protected, texts)
         }
         // Rendering may take its time, and the connection is not needed for it.
         let body = await renderer.body(texts, bytesMax: bytesMax)
@@ -104,6 +106,7 @@ extension IMAPWorker {
             summary: MessageSummary(message.record, in: message.mailbox),
             bcc: header.addresses("bcc"),
             replyTo: header.addresses("reply-to"),
+            protected: protected,
             body: body,
             parts: PartInfo.parts(of: structure)
         )
@@ -137,7 +140,7 @@ extension IMAPWorker {
         let answer = try await session.execute(
             .uidFetch(
                 .uids(UIDSet([uid])),
-                [.uid, .bodyStructure, .headerFields(["BCC", "REPLY-TO"])]
+                [.uid, .bodyStructure, .headerFields(["Bcc"] + ProtectedHeader.fields)]
             )
         )
         guard let data = answer.messages.first(where: { $0.uid == uid }) else {
@@ -148,6 +151,21 @@ extension IMAPWorker {
         }
         try store.setStructure(structure, of: message.record.id)
         return (structure, HeaderBlock(parsing: data.headers ?? []))
+    }
+
+    /// The fields that a signed or encrypted part has otherwise than the header.
+    private func protected(
+        of message: StoredMessage,
+        _ structure: BodyStructure,
+        _ header: HeaderBlock,
+        _ session: IMAPSession
+    ) async throws -> [ProtectedField] {
+        guard let part = ProtectedHeader.part(of: structure), !part.section.isEmpty else {
+            return []
+        }
+        let partial = IMAPPartial(offset: 0, count: SessionLimits.bodyWindow)
+        let octets = try await section("\(part.section).MIME", of: message, partial, session)
+        return [ProtectedField](outer: header, protected: HeaderBlock(parsing: octets))
     }
 
     /// The text parts of a message, each cut to one window.

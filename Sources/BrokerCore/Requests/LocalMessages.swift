@@ -80,8 +80,27 @@ extension MessageRender.Result {
             date: header.date,
             subject: header.subject,
             messageID: header.messageID,
+            protected: Self.protected(tree, structure),
             body: body,
             parts: PartInfo.parts(of: structure)
         )
+    }
+
+    private static func protected(
+        _ tree: MessageTree,
+        _ structure: BodyStructure
+    ) -> [ProtectedField] {
+        guard let part = ProtectedHeader.part(of: structure),
+            let index = structure.parts.firstIndex(of: part)
+        else { return [] }
+        return [ProtectedField](outer: tree.header, protected: tree.header(of: index))
+    }
+}
+
+extension [ProtectedField] {
+    /// The fields that differ in a protected header.
+    init(outer: HeaderBlock, protected inner: HeaderBlock) {
+        self = ProtectedHeader.differences(outer: outer, protected: inner)
+            .map { ProtectedField(name: $0.name, value: $0.value) }
     }
 }

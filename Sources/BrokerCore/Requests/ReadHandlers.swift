@@ -43,17 +43,25 @@ extension Dispatcher {
             let structure = try await account.imap().structure(of: message)
             return MessageParts.Result(id: params.id, parts: PartInfo.parts(of: structure))
         }
+        addDownloadMethods(of: broker)
+    }
+
+    private mutating func addDownloadMethods(of broker: Broker) {
         on(MessageRaw.self) { params, context in
             let (message, account) = try await broker.message(params.id)
             let download = Download(
                 message: message,
                 section: "",
                 encoding: "binary",
-                announced: UInt64(clamping: message.record.data.size),
-                stream: params.stream,
-                form: params.encoding ?? .raw
+                announced: UInt64(clamping: message.record.data.size)
             )
-            return try await download.run(by: try account.imap(), to: context)
+            return try await download.run(by: try account.imap()) { octets in
+                try await context.send(
+                    octets,
+                    stream: params.stream,
+                    encoding: params.encoding ?? .raw
+                )
+            }
         }
         on(PartFetch.self) { params, context in
             let (message, account) = try await broker.message(params.id)
@@ -69,11 +77,15 @@ extension Dispatcher {
                 message: message,
                 section: part.section,
                 encoding: part.encoding,
-                announced: part.size,
-                stream: params.stream,
-                form: params.encoding ?? .raw
+                announced: part.size
             )
-            return try await download.run(by: worker, to: context)
+            return try await download.run(by: worker) { octets in
+                try await context.send(
+                    octets,
+                    stream: params.stream,
+                    encoding: params.encoding ?? .raw
+                )
+            }
         }
     }
 }
@@ -86,10 +98,12 @@ struct Download: Sendable {
     let encoding: String
     /// Octets as transferred that the server said there are.
     let announced: UInt64
-    let stream: Int
-    let form: OctetsEncoding
 
-    func run(by worker: IMAPWorker, to context: RequestContext) async throws -> OctetsSummary {
+    /// Passes the decoded octets to `send`, piece by piece.
+    func run(
+        by worker: IMAPWorker,
+        to send: @Sendable ([UInt8]) async throws -> Void
+    ) async throws -> OctetsSummary {
         guard let digest = ContentDigest() else {
             throw BrokerError(.internalError, "no memory for a digest")
         }
@@ -102,12 +116,12 @@ struct Download: Sendable {
             // The next window travels while this one is decoded and written.
             let start = offset
             async let next = isLast ? [] : fetch(from: start, by: worker)
-            try await pass(decoder.decode(window), digest, context)
+            try await pass(decoder.decode(window), digest, send)
             window = try await next
             if isLast || window.isEmpty { break }
             try Task.checkCancellation()
         }
-        try await pass(decoder.finish(), digest, context)
+        try await pass(decoder.finish(), digest, send)
         let missing = announced > offset ? Int64(clamping: announced - offset) : nil
         return OctetsSummary(size: digest.count, sha256: digest.finish(), missing: missing)
     }
@@ -115,11 +129,11 @@ struct Download: Sendable {
     private func pass(
         _ octets: [UInt8],
         _ digest: ContentDigest,
-        _ context: RequestContext
+        _ send: ([UInt8]) async throws -> Void
     ) async throws {
         guard !octets.isEmpty else { return }
         digest.update(octets)
-        try await context.send(octets, stream: stream, encoding: form)
+        try await send(octets)
     }
 
     private func fetch(from offset: UInt64, by worker: IMAPWorker) async throws -> [UInt8] {

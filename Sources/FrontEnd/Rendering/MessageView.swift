@@ -14,6 +14,7 @@ package struct MessageView {
         var replyTo: [Address]
         var date: DateTime?
         var subject: String?
+        var protected: [ProtectedField]
         var body: MessageRead.Body
         var parts: [PartInfo]
     }
@@ -34,6 +35,7 @@ package struct MessageView {
             replyTo: message.replyTo,
             date: summary.date ?? summary.received,
             subject: summary.subject,
+            protected: message.protected,
             body: message.body,
             parts: message.parts
         )
@@ -51,6 +53,7 @@ package struct MessageView {
             replyTo: message.replyTo,
             date: message.date,
             subject: message.subject,
+            protected: message.protected,
             body: message.body,
             parts: message.parts
         )
@@ -83,6 +86,9 @@ package struct MessageView {
         }
         let subject = "Subject: \(TerminalText.line(content.subject ?? ""))"
         lines.append(screen.hasColour ? "\u{1B}[1m\(subject)\u{1B}[0m" : subject)
+        lines += content.protected.map { field in
+            "\(TerminalText.line(field.name)) (protected): \(TerminalText.line(field.value))"
+        }
         return lines
     }
 

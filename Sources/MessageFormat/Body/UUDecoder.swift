@@ -45,7 +45,8 @@ struct UUDecoder {
     }
 
     private mutating func line(_ line: ArraySlice<UInt8>, into output: inout [UInt8]) {
-        var line = line
+        // As much of a long line as is held when it comes in pieces.
+        var line = line.prefix(MessageFormatLimits.uuencodeLineOctetsMax)
         if line.last == ASCII.cr { line.removeLast() }
         switch state {
         case .outside:

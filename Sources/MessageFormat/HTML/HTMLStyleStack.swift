@@ -31,8 +31,8 @@ struct HTMLStyleStack {
 
     /// Takes an element that begins.
     ///
-    /// With a class, a style sheet may give it a size: its text is shown. `level` is how many of the
-    /// element are open, this one included.
+    /// With a class, a style sheet may give it a size: its text is shown. `level` is how many of
+    /// the element are open, this one included.
     mutating func start(_ element: HTMLElement, _ style: HTMLStyle, hasClass: Bool, level: Int32) {
         var state = current
         switch element {

@@ -79,8 +79,9 @@ private struct DateReader {
     }
 
     private mutating func readDigits(_ token: ArraySlice<UInt8>) -> Bool {
+        // The T of RFC 3339 stands behind a digit, that of `15-Oct-2004` does not.
         if let mark = token.firstIndex(where: { $0 | 0x20 == UInt8(ascii: "t") }),
-            token[..<mark].contains(UInt8(ascii: "-")), month == nil
+            isDigit(token[mark - 1]), token[..<mark].contains(UInt8(ascii: "-")), month == nil
         {
             return readDashed(token[..<mark]) && readClock(token[(mark + 1)...])
         }

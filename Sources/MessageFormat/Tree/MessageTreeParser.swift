@@ -63,7 +63,8 @@ struct MessageTreeParser {
     /// Of a part whose delimiter is missing, the last line end would have belonged to it.
     private mutating func closeUnended() {
         if boundaries.isActive, let leaf {
-            finish(leaf, at: LineScan.lineEndStart(in: octets, before: octets.count, notBefore: 0))
+            let end = LineScan.lineEndStart(in: octets, before: octets.count, notBefore: 0)
+            _ = finish(leaf, at: end)
             self.leaf = nil
         }
         close(downTo: 0, at: octets.count)
@@ -177,22 +178,27 @@ struct MessageTreeParser {
     }
 
     /// Ends what is open inside the container of a level; its body ends at `end`.
+    ///
+    /// An empty line directly before a delimiter belongs to the header it ends, and so to whatever
+    /// that header stands in: no container ends before its last part.
     private mutating func close(downTo level: Int, at end: Int) {
-        if let leaf { finish(leaf, at: end) }
+        var end = end
+        if let leaf { end = finish(leaf, at: end) }
         leaf = nil
         while open.count > level {
             let container = open.removeLast()
-            finish(container.part, at: end)
+            end = finish(container.part, at: end)
             // A multipart in which no part is found is a leaf of its own type.
             if container.children == 0 { parts[container.part].kind = .leaf }
         }
         boundaries.pop(to: level)
     }
 
-    private mutating func finish(_ index: Int, at end: Int) {
+    /// Ends the body of a part at `end`, or where it begins if that is later; gives the later one.
+    private mutating func finish(_ index: Int, at end: Int) -> Int {
         let start = parts[index].body.lowerBound
-        guard !emptied.contains(index) else { return }
-        parts[index].body = start..<max(start, end)
+        if !emptied.contains(index) { parts[index].body = start..<max(start, end) }
+        return max(start, end)
     }
 
     private func contentType(of part: MessagePart) -> ContentTypeField? {

@@ -5,6 +5,8 @@ import Testing
 @testable import FrontEnd
 
 @Suite struct TerminalTextTests {
+    init() { Screen.prepareLocale() }
+
     @Test(
         "what could act on a terminal is shown as a mark",
         arguments: [

@@ -145,4 +145,18 @@ import Testing
     func hint(field: String, isLikely: Bool) {
         #expect(TextPartChoice.suggestsAttachment(contentType: Array(field.utf8)) == isLikely)
     }
+
+    @Test("choosing is linear in time, whatever stands before the texts")
+    func manyEmptyMultiparts() {
+        let clock = ContinuousClock()
+        func time(_ count: Int) -> Duration {
+            let empty = (1...count).map { part(1, "\($0)", "multipart/mixed") }
+            let texts = (1...count).map { part(1, "\(count + $0)", "text/plain", name: "a") }
+            let parts = [part(0, "", "multipart/mixed")] + empty + texts
+            let structure = BodyStructure(parts: parts)
+            return clock.measure { _ = TextPartChoice.attachments(of: structure) }
+        }
+        _ = time(100)
+        #expect(time(4_000) < time(1_000) * 10 + .milliseconds(50))
+    }
 }

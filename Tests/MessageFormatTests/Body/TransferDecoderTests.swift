@@ -100,8 +100,9 @@ import Testing
         #expect(TransferDecoder.decode(octets, encoding: encoding) == expected)
     }
 
-    // Go and Dovecot reject some of these; we keep what is no escape as text. Five differ by decision:
-    // blanks before a line end stay, as in CPython and GMime (see QuotedPrintableDecoder).
+    // Go and Dovecot reject some of these; we keep what is no escape as text. Five differ by
+    // decision: blanks before a line end stay, as in CPython and GMime (see
+    // QuotedPrintableDecoder).
     @Test(
         "quoted-printable vectors decode as their sources say where those decode at all",
         .enabled(if: Corpora.root != nil, Corpora.missing)

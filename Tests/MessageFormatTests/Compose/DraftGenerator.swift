@@ -17,7 +17,8 @@ struct SampleDraft {
     func lines(_ rule: BlankRule) -> [[String]] {
         let names: Set = ["from", "sender", "reply-to", "to", "cc"]
         return expected.map { line in
-            // Where a line holds a text, it is the second of its fields, or the third of a header's.
+            // Where a line holds a text, it is the second of its fields, or the third of a
+            // header's.
             let place = line[0] == "header" ? 2 : 1
             var octets = Array(line[place].utf8)
             switch rule {

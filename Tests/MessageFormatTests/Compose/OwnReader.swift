@@ -1,5 +1,5 @@
-// The third reader of the round trip: this target itself, from the part tree down. In the same lines
-// as contrib/test.d/email-read.py.
+// The third reader of the round trip: this target itself, from the part tree down. In the same
+// lines as contrib/test.d/email-read.py.
 
 import Foundation
 import MailModel

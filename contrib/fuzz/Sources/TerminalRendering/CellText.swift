@@ -1,0 +1,1 @@
+../../../../Sources/FrontEnd/Rendering/CellText.swift

@@ -1,0 +1,1 @@
+../../../../Sources/FrontEnd/FrontEndLimits.swift
