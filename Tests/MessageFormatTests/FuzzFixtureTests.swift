@@ -1,5 +1,5 @@
-// What fuzzing once found stays fixed: every file below Tests/Fixtures/fuzz is given to the property
-// of its folder's name. Those of terminals are with the front ends' tests.
+// What fuzzing once found stays fixed: every file below Tests/Fixtures/fuzz is given to the
+// property of its folder's name. Those of terminals are with the front ends' tests.
 
 import Foundation
 import Testing

@@ -142,16 +142,17 @@ extension Properties {
     }
 
     private static func holdChoice(_ structure: BodyStructure) throws {
-        let choice = TextPartChoice.choose(structure)
-        try hold(choice.map { $0.type == "text" } ?? true, "the text is \(choice?.type ?? "")")
+        let texts = TextPartChoice.texts(of: structure)
+        for text in texts { try hold(text.type == "text", "a text is \(text.type)") }
         let attachments = TextPartChoice.attachments(of: structure)
         for attachment in attachments {
             try hold(!attachment.isMultipart, "a multipart is an attachment")
-            try hold(attachment != choice, "the text is an attachment")
+            let isText = texts.contains { $0.section == attachment.section }
+            try hold(!isText, "a text is an attachment")
             _ = TextPartChoice.isInline(attachment)
         }
         let leaves = structure.leaves.count
-        try hold(attachments.count + (choice == nil ? 0 : 1) <= leaves, "more parts than leaves")
+        try hold(attachments.count <= leaves, "more attachments than leaves")
     }
 
     /// A message has the same parts whether its lines end in LF or CRLF.

@@ -2,8 +2,8 @@
 // made-up input, and FuzzFixtureTests on what they once found. Only what other modules can call is
 // used, as the fuzz package sees no more.
 
-/// The properties: each takes any octets, throws `Broken` where it does not hold, and gives a number
-/// made of the results, so that no optimizer leaves the work out.
+/// The properties: each takes any octets, throws `Broken` where it does not hold, and gives a
+/// number made of the results, so that no optimizer leaves the work out.
 package enum Properties {
     /// The properties by the names of their fuzz targets.
     package static let byTarget: [(name: String, check: @Sendable ([UInt8]) throws -> Int)] = [
