@@ -24,9 +24,13 @@ package struct HeaderField: Sendable, Hashable {
     }
 
     /// The field name as written, without blanks before the colon; empty for a line without colon.
+    ///
+    /// A blank in front stays: such a line continues a field that is not there, and names none.
     package var name: ArraySlice<UInt8> {
         guard let colon else { return [] }
-        return ASCII.trimmed(octets[..<colon])
+        var name = octets[..<colon]
+        while let last = name.last, last == ASCII.space || last == ASCII.tab { name.removeLast() }
+        return name
     }
 
     /// The value after the colon: folding and leading blank included, last line end excluded.

@@ -67,7 +67,7 @@ enum Stress {
     private static func read(_ octets: [UInt8]) {
         let tree = MessageTree(parsing: octets)
         let structure = tree.structure
-        let chosen = TextPartChoice.choose(structure)
+        let texts = Set(TextPartChoice.texts(of: structure).map(\.section))
         _ = TextPartChoice.attachments(of: structure)
         for index in tree.parts.indices {
             let header = tree.header(of: index)
@@ -75,7 +75,7 @@ enum Stress {
             for name in ["from", "to", "cc", "bcc", "reply-to"] { _ = header.addresses(name) }
             guard tree.parts[index].kind == .leaf else { continue }
             let content = tree.content(of: index)
-            guard structure.parts[index].section == chosen?.section else { continue }
+            guard texts.contains(structure.parts[index].section) else { continue }
             let charset = ParameterList(structure.parts[index].parameters).value("charset")
             let text = MessageText.display(
                 content,
