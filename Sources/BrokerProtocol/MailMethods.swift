@@ -235,15 +235,15 @@ package enum MessageRead: BrokerMethod {
         package var bcc: [Address]
         /// Where replies go, if not to `from`.
         package var replyTo: [Address]
-        /// The fields whose signed or encrypted value differs from the one in the header.
-        package var protected: [ProtectedField]
+        /// What the message is besides a text.
+        package var notes: MessageNotes
         /// The text.
         package var body: Body
         /// The parts with content, in order.
         package var parts: [PartInfo]
 
         enum CodingKeys: String, CodingKey {
-            case account, summary, bcc, protected, body, parts
+            case account, summary, bcc, notes, body, parts
             case replyTo = "reply_to"
         }
 
@@ -253,7 +253,7 @@ package enum MessageRead: BrokerMethod {
             summary: MessageSummary,
             bcc: [Address],
             replyTo: [Address],
-            protected: [ProtectedField] = [],
+            notes: MessageNotes = MessageNotes(),
             body: Body,
             parts: [PartInfo]
         ) {
@@ -261,7 +261,7 @@ package enum MessageRead: BrokerMethod {
             self.summary = summary
             self.bcc = bcc
             self.replyTo = replyTo
-            self.protected = protected
+            self.notes = notes
             self.body = body
             self.parts = parts
         }

@@ -327,15 +327,15 @@ package enum MessageRender: BrokerMethod {
         package var subject: String?
         /// The Message-ID without brackets.
         package var messageID: String?
-        /// The fields whose signed or encrypted value differs from the one in the header.
-        package var protected: [ProtectedField]
+        /// What the message is besides a text.
+        package var notes: MessageNotes
         /// The text.
         package var body: MessageRead.Body
         /// The parts with content, in order.
         package var parts: [PartInfo]
 
         enum CodingKeys: String, CodingKey {
-            case from, to, cc, bcc, date, subject, protected, body, parts
+            case from, to, cc, bcc, date, subject, notes, body, parts
             case replyTo = "reply_to"
             case messageID = "message_id"
         }
@@ -350,7 +350,7 @@ package enum MessageRender: BrokerMethod {
             date: DateTime?,
             subject: String?,
             messageID: String?,
-            protected: [ProtectedField] = [],
+            notes: MessageNotes = MessageNotes(),
             body: MessageRead.Body,
             parts: [PartInfo]
         ) {
@@ -362,7 +362,7 @@ package enum MessageRender: BrokerMethod {
             self.date = date
             self.subject = subject
             self.messageID = messageID
-            self.protected = protected
+            self.notes = notes
             self.body = body
             self.parts = parts
         }

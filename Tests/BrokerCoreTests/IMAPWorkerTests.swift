@@ -192,4 +192,41 @@ import Testing
         await fixture.worker.stop()
         #expect(ContinuousClock.now - began < CoreLimits.farewellWait)
     }
+
+    /// A fixture with one message of 10 octets in INBOX, and what the server says about it after.
+    private func reading(_ steps: [Step]) async throws -> (Fixture, StoredMessage) {
+        let fixture = try await fixture([
+            Self.login + Self.inbox([1]) + Self.headers([1]) + Self.idle
+                + [.expect("DONE"), .send("A0005 OK ended\r\n")] + steps + [.hold]
+        ])
+        #expect(await eventually { fixture.server.lines[0].last?.contains("IDLE") == true })
+        let encoded = try await fixture.worker.list(
+            MessageList.Params(account: nil, mailbox: "inbox", limit: 10)
+        )
+        let list = try JSONDecoder().decode(MessageList.Result.self, from: Data(encoded))
+        let id = try #require(list.messages.first).id
+        let store = await fixture.worker.store
+        let record = try #require(try store.message(id))
+        let mailbox = try #require(try store.mailbox(record.mailbox))
+        return (fixture, StoredMessage(record: record, mailbox: mailbox))
+    }
+
+    @Test(
+        "C34: octets that a server announced and did not send are counted",
+        arguments: [("0123456789", nil), ("01234", 5)] as [(String, Int64?)]
+    )
+    func shortMessage(body: String, missing: Int64?) async throws {
+        let (fixture, message) = try await reading([
+            .expect("BODY.PEEK[]<0"),
+            .send("* 1 FETCH (UID 1 BODY[]<0> {\(body.utf8.count)}\r\n\(body))\r\n"),
+            .answer("* OK"),
+        ])
+        let download = Download(message: message, section: "", encoding: "binary", announced: 10)
+        let received = Mutex<[UInt8]>([])
+        let summary = try await download.run(by: fixture.worker) { octets in
+            received.withLock { $0 += octets }
+        }
+        #expect(received.withLock { $0 } == Array(body.utf8))
+        #expect(summary.missing == missing)
+    }
 }

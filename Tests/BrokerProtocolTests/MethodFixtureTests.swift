@@ -92,7 +92,12 @@ import Testing
             MessageRead.Result.self,
             #"""
             {"account":"a","summary":\#(summary),"bcc":[{"address":"b@example.org"}],
-            "reply_to":[],"protected":[{"name":"Subject","value":"s"}],
+            "reply_to":[],"notes":{"protected":[{"name":"Subject","value":"s"}],
+            "protection":{"system":"pgp","signed":true,"encrypted":false},
+            "bounce":{"original_message_id":"1@x","recipients":[{"address":"a@b","delayed":false,
+            "status":"5.1.1","diagnostic":"550 no"}]},
+            "event":{"method":"REQUEST","summary":"s","start":"20260203T090000Z","end":"e",
+            "location":"l","organizer":{"address":"o@x"}}},
             "body":{"type":"text/plain","part":"1","text":"a\nb\u0000",
             "truncated":true},"parts":[\#(part)]}
             """#
@@ -128,7 +133,7 @@ import Testing
             #"""
             {"from":[{"address":"a@b"}],"to":[],"cc":[],"bcc":[],"reply_to":[],
             "date":"2026-02-03T04:05:06+01:00","subject":"s","message_id":"1@x",
-            "protected":[{"name":"Subject","value":"t"}],
+            "notes":{"protected":[]},
             "body":{"type":"text/plain","part":"1","text":"hi\n","truncated":false},"parts":[]}
             """#
         ),

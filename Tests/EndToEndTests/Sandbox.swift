@@ -22,6 +22,13 @@ enum Sandbox {
     static let root = URL(filePath: #filePath).resolvingSymlinksInPath()
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
+    /// The shared corpora, where they are.
+    static let corpora: URL? = {
+        let named = variables["MAILBROKER_CORPORA"].map { URL(filePath: $0) }
+        let place = named ?? root.deletingLastPathComponent().appending(path: "shared/corpora")
+        return FileManager.default.fileExists(atPath: place.path) ? place : nil
+    }()
+
     /// Where the programs under test are.
     static let programs: String = {
         if let named = variables["MAILBROKER_BIN"] { return named }

@@ -92,21 +92,24 @@ extension IMAPWorker {
         bytesMax: Int?,
         by renderer: TextRenderer
     ) async throws -> MessageRead.Result {
-        let (structure, header, protected, texts) = try await perform(isRepeatable: true) {
+        var (structure, header, notes, texts) = try await perform(isRepeatable: true) {
             (worker, session) in
             let (structure, header) = try await worker.details(of: message, session)
-            let protected = try await worker.protected(of: message, structure, header, session)
+            let notes = try await MessageNotes(structure, header: header) { piece in
+                try await worker.octets(of: piece, message, session)
+            }
             let texts = try await worker.texts(of: message, structure, session)
-            return (structure, header, protected, texts)
+            return (structure, header, notes, texts)
         }
         // Rendering may take its time, and the connection is not needed for it.
         let body = await renderer.body(texts, bytesMax: bytesMax)
+        if let text = texts.first { notes.addArmour(in: text.content) }
         return MessageRead.Result(
             account: account,
             summary: MessageSummary(message.record, in: message.mailbox),
             bcc: header.addresses("bcc"),
             replyTo: header.addresses("reply-to"),
-            protected: protected,
+            notes: notes,
             body: body,
             parts: PartInfo.parts(of: structure)
         )
@@ -153,19 +156,22 @@ extension IMAPWorker {
         return (structure, HeaderBlock(parsing: data.headers ?? []))
     }
 
-    /// The fields that a signed or encrypted part has otherwise than the header.
-    private func protected(
-        of message: StoredMessage,
-        _ structure: BodyStructure,
-        _ header: HeaderBlock,
+    /// The beginning of a piece of a message: what fits into one window.
+    private func octets(
+        of piece: MessagePiece,
+        _ message: StoredMessage,
         _ session: IMAPSession
-    ) async throws -> [ProtectedField] {
-        guard let part = ProtectedHeader.part(of: structure), !part.section.isEmpty else {
-            return []
+    ) async throws -> [UInt8] {
+        let window = IMAPPartial(offset: 0, count: SessionLimits.bodyWindow)
+        switch piece {
+        case .content(let part):
+            let encoded = try await section(part.section, of: message, window, session)
+            return TransferDecoder.decode(encoded, encoding: part.encoding)
+        case .partHeader(let part):
+            return try await section("\(part.section).MIME", of: message, window, session)
+        case .messageHeader(let part):
+            return try await section("\(part.section).HEADER", of: message, window, session)
         }
-        let partial = IMAPPartial(offset: 0, count: SessionLimits.bodyWindow)
-        let octets = try await section("\(part.section).MIME", of: message, partial, session)
-        return [ProtectedField](outer: header, protected: HeaderBlock(parsing: octets))
     }
 
     /// The text parts of a message, each cut to one window.
@@ -176,15 +182,9 @@ extension IMAPWorker {
     ) async throws -> [TextRenderer.Text] {
         var texts: [TextRenderer.Text] = []
         for part in TextPartChoice.texts(of: structure) {
-            let partial = IMAPPartial(offset: 0, count: SessionLimits.bodyWindow)
-            let encoded = try await section(part.section, of: message, partial, session)
-            texts.append(
-                TextRenderer.Text(
-                    part: part,
-                    content: TransferDecoder.decode(encoded, encoding: part.encoding),
-                    isCut: UInt64(encoded.count) >= SessionLimits.bodyWindow
-                )
-            )
+            let content = try await octets(of: .content(part), message, session)
+            let isCut = part.size > SessionLimits.bodyWindow
+            texts.append(TextRenderer.Text(part: part, content: content, isCut: isCut))
         }
         return texts
     }

@@ -55,7 +55,7 @@ extension Dispatcher {
         }
         on(MessageRender.self) { params, context in
             try await messages.read(params.stream, context) { tree in
-                await MessageRender.Result(tree, bytesMax: params.maxBytes, by: broker.renderer)
+                try await MessageRender.Result(tree, bytesMax: params.maxBytes, by: broker.renderer)
             }
         }
     }
@@ -63,14 +63,15 @@ extension Dispatcher {
 
 extension MessageRender.Result {
     /// A message for reading.
-    init(_ tree: MessageTree, bytesMax: Int?, by renderer: TextRenderer) async {
+    init(_ tree: MessageTree, bytesMax: Int?, by renderer: TextRenderer) async throws {
         let (header, structure) = (tree.header, tree.structure)
-        let texts = TextPartChoice.texts(of: structure).compactMap { part in
-            structure.parts.firstIndex(of: part).map { index in
-                TextRenderer.Text(part: part, content: tree.content(of: index))
-            }
+        let texts = TextPartChoice.texts(of: structure).map { part in
+            TextRenderer.Text(part: part, content: tree.octets(of: .content(part), structure))
         }
-        let body = await renderer.body(texts, bytesMax: bytesMax)
+        var notes = try await MessageNotes(structure, header: header) { piece in
+            tree.octets(of: piece, structure)
+        }
+        if let text = texts.first { notes.addArmour(in: text.content) }
         self.init(
             from: header.addresses("from"),
             to: header.addresses("to"),
@@ -80,27 +81,26 @@ extension MessageRender.Result {
             date: header.date,
             subject: header.subject,
             messageID: header.messageID,
-            protected: Self.protected(tree, structure),
-            body: body,
+            notes: notes,
+            body: await renderer.body(texts, bytesMax: bytesMax),
             parts: PartInfo.parts(of: structure)
         )
     }
-
-    private static func protected(
-        _ tree: MessageTree,
-        _ structure: BodyStructure
-    ) -> [ProtectedField] {
-        guard let part = ProtectedHeader.part(of: structure),
-            let index = structure.parts.firstIndex(of: part)
-        else { return [] }
-        return [ProtectedField](outer: tree.header, protected: tree.header(of: index))
-    }
 }
 
-extension [ProtectedField] {
-    /// The fields that differ in a protected header.
-    init(outer: HeaderBlock, protected inner: HeaderBlock) {
-        self = ProtectedHeader.differences(outer: outer, protected: inner)
-            .map { ProtectedField(name: $0.name, value: $0.value) }
+extension MessageTree {
+    /// The octets of a piece of the message; none where it is not there.
+    fileprivate func octets(of piece: MessagePiece, _ structure: BodyStructure) -> [UInt8] {
+        func index(_ part: BodyPart) -> Int? { structure.parts.firstIndex(of: part) }
+        switch piece {
+        case .content(let part):
+            return index(part).map { content(of: $0) } ?? []
+        case .partHeader(let part):
+            return index(part).map { Array(octets[parts[$0].header]) } ?? []
+        case .messageHeader(let part):
+            // The message inside stands right behind its container.
+            guard let inner = index(part).map({ $0 + 1 }), inner < parts.count else { return [] }
+            return Array(octets[parts[inner].header])
+        }
     }
 }

@@ -14,7 +14,7 @@ package struct MessageView {
         var replyTo: [Address]
         var date: DateTime?
         var subject: String?
-        var protected: [ProtectedField]
+        var notes: MessageNotes
         var body: MessageRead.Body
         var parts: [PartInfo]
     }
@@ -35,7 +35,7 @@ package struct MessageView {
             replyTo: message.replyTo,
             date: summary.date ?? summary.received,
             subject: summary.subject,
-            protected: message.protected,
+            notes: message.notes,
             body: message.body,
             parts: message.parts
         )
@@ -53,7 +53,7 @@ package struct MessageView {
             replyTo: message.replyTo,
             date: message.date,
             subject: message.subject,
-            protected: message.protected,
+            notes: message.notes,
             body: message.body,
             parts: message.parts
         )
@@ -86,10 +86,7 @@ package struct MessageView {
         }
         let subject = "Subject: \(TerminalText.line(content.subject ?? ""))"
         lines.append(screen.hasColour ? "\u{1B}[1m\(subject)\u{1B}[0m" : subject)
-        lines += content.protected.map { field in
-            "\(TerminalText.line(field.name)) (protected): \(TerminalText.line(field.value))"
-        }
-        return lines
+        return lines + NotesView.lines(content.notes)
     }
 
     private var body: String {

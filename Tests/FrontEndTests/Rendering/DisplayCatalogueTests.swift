@@ -28,6 +28,22 @@ import Testing
     private static func broker(_ text: String) throws -> FakeBroker {
         try FakeBroker { request, connection in
             let address = Address(name: text, address: "\(text)@example.org")
+            var notes = MessageNotes()
+            notes.protected = [ProtectedField(name: text, value: text)]
+            notes.bounce = .init(
+                originalMessageID: text,
+                recipients: [
+                    .init(address: text, delayed: false, status: text, diagnostic: text)
+                ]
+            )
+            notes.event = .init(
+                method: text,
+                summary: text,
+                start: text,
+                end: text,
+                location: text,
+                organizer: nil
+            )
             let result = MessageRender.Result(
                 from: [address],
                 to: [address],
@@ -37,7 +53,7 @@ import Testing
                 date: nil,
                 subject: text,
                 messageID: text,
-                protected: [ProtectedField(name: "Subject", value: text)],
+                notes: notes,
                 body: MessageRead.Body(
                     type: "text/plain",
                     part: "1",
