@@ -22,6 +22,7 @@ extension MessageNotes {
     ///   - structure: the parts.
     ///   - header: the header section, with the fields of `ProtectedHeader`.
     ///   - fetch: gives the octets of a piece, or their beginning.
+    /// - Throws: what `fetch` throws.
     init(
         _ structure: BodyStructure,
         header: HeaderBlock,

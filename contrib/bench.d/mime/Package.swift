@@ -18,7 +18,12 @@ let package = Package(
     targets: [
         .target(name: "CPlatform", cSettings: [.define("_GNU_SOURCE")]),
         .target(name: "MailModel", dependencies: ["CPlatform"], swiftSettings: strict),
-        .target(name: "MessageFormat", dependencies: ["MailModel"], swiftSettings: strict),
+        .target(
+            name: "MessageFormat",
+            dependencies: ["MailModel"],
+            exclude: ["Quirks.md"],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "mime-measure",
             dependencies: ["MessageFormat", "MailModel"],
