@@ -189,7 +189,6 @@ struct LocalMessageTests {
             let passed = try #require(words.first.flatMap { Int($0) }, "\(outcome)")
             let failed = try #require(words.count > 2 ? Int(words[2]) : nil)
             #expect(passed * 100 >= 98 * (passed + failed), "\(outcome.lines)")
-            print(outcome.lines.last ?? "")
         }
     }
 }

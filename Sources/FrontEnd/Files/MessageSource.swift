@@ -17,7 +17,8 @@ final class MessageSource {
         self.asCRLF = asCRLF
         body =
             Program.same(file, "-")
-            ? BodySource(descriptor: input) : BodySource(try OutgoingFile(path: file))
+            ? BodySource(descriptor: input)
+            : BodySource(try OutgoingFile(path: file, field: "file"))
     }
 
     /// Calls a method that wants the message as its only upload.

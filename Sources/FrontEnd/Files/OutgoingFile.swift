@@ -12,12 +12,13 @@ final class OutgoingFile {
     let size: Int64
 
     private let path: String
+    private let field: String
     private let descriptor: Int32
     private var rest: Int64
 
-    /// Opens a regular file.
+    /// Opens a regular file; `field` is the option that named it, for errors.
     /// - Throws: `FrontEndError` that names the path.
-    init(path: String) throws(FrontEndError) {
+    init(path: String, field: String = "attach") throws(FrontEndError) {
         // O_NONBLOCK: a FIFO must not hang the program; it is refused below.
         let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else {
@@ -35,9 +36,10 @@ final class OutgoingFile {
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
             close(descriptor)
-            throw .badData("\(path): not a regular file", field: "attach")
+            throw .badData("\(path): not a regular file", field: field)
         }
         self.path = path
+        self.field = field
         self.descriptor = descriptor
         name = Self.baseName(path)
         size = Int64(status.st_size)
@@ -66,7 +68,7 @@ final class OutgoingFile {
     }
 
     private func changed(_ how: String) -> FrontEndError {
-        .badData("\(path): the file \(how) while it was read; nothing was sent", field: "attach")
+        .badData("\(path): the file \(how) while it was read; nothing was sent", field: field)
     }
 
     /// What follows the last slash.

@@ -14,6 +14,13 @@ extension HeaderBlock {
         first(name).map { MessageIDs.parse($0.rawValue) } ?? []
     }
 
+    /// The ids of the thread before this message, oldest first, for threading (RFC 5256 3,
+    /// REFERENCES (1)): those of References or, where that has none, the first of In-Reply-To.
+    package var threadReferences: [String] {
+        let references = messageIDs("references")
+        return references.isEmpty ? Array(messageIDs("in-reply-to").prefix(1)) : references
+    }
+
     /// The subject, decoded; nil where there is no such field.
     package var subject: String? { first("subject").map { HeaderText.decode($0.rawValue) } }
 
