@@ -15,21 +15,27 @@ package enum ASCII {
     package static let tab: UInt8 = 0x09
 
     /// The lower-case octet of an ASCII letter; any other octet as it is.
-    @inlinable
+    @inlinable @inline(__always)
     package static func lowercased(_ octet: UInt8) -> UInt8 {
-        (0x41...0x5A).contains(octet) ? octet | 0x20 : octet
+        octet &- 0x41 < 26 ? octet | 0x20 : octet
     }
 
     /// The upper-case octet of an ASCII letter; any other octet as it is.
-    @inlinable
+    @inlinable @inline(__always)
     package static func uppercased(_ octet: UInt8) -> UInt8 {
-        (0x61...0x7A).contains(octet) ? octet & 0xDF : octet
+        octet &- 0x61 < 26 ? octet & 0xDF : octet
     }
 
     /// Whether two octet strings are equal when ASCII letters are folded.
     @inlinable
     package static func equal(_ left: some Sequence<UInt8>, _ right: some Sequence<UInt8>) -> Bool {
-        left.lazy.map(lowercased).elementsEqual(right.lazy.map(lowercased))
+        var rest = right.makeIterator()
+        for octet in left {
+            guard let other = rest.next(), lowercased(octet) == lowercased(other) else {
+                return false
+            }
+        }
+        return rest.next() == nil
     }
 
     /// Whether octets equal a constant of ours, ASCII letters folded.
@@ -42,7 +48,10 @@ package enum ASCII {
     @inlinable
     package static func hasPrefix(_ octets: some Sequence<UInt8>, _ prefix: StaticString) -> Bool {
         prefix.withUTF8Buffer { prefix in
-            octets.lazy.map(lowercased).starts(with: prefix.lazy.map(lowercased))
+            var rest = octets.makeIterator()
+            return prefix.allSatisfy { octet in
+                rest.next().map { lowercased($0) == lowercased(octet) } ?? false
+            }
         }
     }
 

@@ -1,11 +1,9 @@
-// Facts about comparisons of arrays and slices, and about the way in for octets.
+// Facts about ASCII over octets.
 
 import MailModel
 import Testing
 
-@testable import MessageFormat
-
-@Suite struct ASCIISlicesTests {
+@Suite struct ASCIITests {
     @Test("letters are folded, nothing else is, and lengths count")
     func equality() {
         #expect(ASCII.equal(Array("Content-ID".utf8), "content-id"))
@@ -26,11 +24,14 @@ import Testing
         #expect(ASCII.hasPrefix([UInt8](), ""))
     }
 
-    @Test("octets of any shape become one array of a limited length")
-    func octets() {
-        #expect(FieldOctets.array("abc".utf8, limit: 2) == Array("ab".utf8))
-        #expect(FieldOctets.array(Array("abc".utf8)[1...], limit: 2) == Array("bc".utf8))
-        #expect(FieldOctets.array([1, 2].lazy.map { UInt8($0) }) == [1, 2])
-        #expect(FieldOctets.array([UInt8](), limit: 0) == [])
+    @Test("only the 52 letters change their case")
+    func cases() {
+        let letters = Array("abcdefghijklmnopqrstuvwxyz".utf8)
+        for octet in UInt8.min...UInt8.max {
+            let isUpper = letters.contains { $0 - 32 == octet }
+            let isLower = letters.contains(octet)
+            #expect(ASCII.lowercased(octet) == (isUpper ? octet + 32 : octet))
+            #expect(ASCII.uppercased(octet) == (isLower ? octet - 32 : octet))
+        }
     }
 }
