@@ -101,8 +101,29 @@ package enum Charset {
         (0x80...0x9F).contains(octet) ? windows1252[Int(octet) - 0x80] : UInt16(octet)
     }
 
+    /// The UTF-8 is written here: `String(decoding:as: UTF16)` over a mapped sequence is many
+    /// times slower.
     private static func decodeWindows1252(_ octets: [UInt8]) -> String {
-        String(decoding: octets.lazy.map(windows1252CodePoint), as: UTF16.self)
+        let text = [UInt8](unsafeUninitializedCapacity: octets.count * 3) { buffer, count in
+            for octet in octets {
+                let point = windows1252CodePoint(octet)
+                if point < 0x80 {
+                    buffer[count] = octet
+                    count += 1
+                    continue
+                }
+                if point >= 0x800 {
+                    buffer[count] = 0xE0 | UInt8(truncatingIfNeeded: point >> 12)
+                    buffer[count + 1] = 0x80 | UInt8(truncatingIfNeeded: point >> 6) & 0x3F
+                    count += 1
+                } else {
+                    buffer[count] = 0xC0 | UInt8(truncatingIfNeeded: point >> 6)
+                }
+                buffer[count + 1] = 0x80 | UInt8(truncatingIfNeeded: point) & 0x3F
+                count += 2
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 
     private static func decodeUTF16(_ octets: [UInt8], isBigEndian: Bool) -> String {

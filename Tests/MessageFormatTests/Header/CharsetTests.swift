@@ -62,4 +62,20 @@ import Testing
             #expect(!Charset.decode(octets, label: label).isEmpty)
         }
     }
+
+    // bytes(range(0x80, 0xa0)).decode("cp1252", "replace") in Python.
+    @Test("windows-1252 is latin-1 but for 0x80 to 0x9F, five of which mean nothing")
+    func windows1252() {
+        let special =
+            "\u{20AC}\u{FFFD}\u{201A}\u{0192}\u{201E}\u{2026}\u{2020}\u{2021}\u{02C6}\u{2030}"
+            + "\u{0160}\u{2039}\u{0152}\u{FFFD}\u{017D}\u{FFFD}\u{FFFD}\u{2018}\u{2019}\u{201C}"
+            + "\u{201D}\u{2022}\u{2013}\u{2014}\u{02DC}\u{2122}\u{0161}\u{203A}\u{0153}\u{FFFD}"
+            + "\u{017E}\u{0178}"
+        let latin = String(
+            String.UnicodeScalarView((0xA0...0xFF).compactMap { Unicode.Scalar($0) })
+        )
+        let octets = Array(0x7E...0xFF) as [UInt8]
+        let text = Charset.decode(octets, label: "windows-1252")
+        #expect(text.unicodeScalars.elementsEqual(("~\u{7F}" + special + latin).unicodeScalars))
+    }
 }
