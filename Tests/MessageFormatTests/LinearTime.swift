@@ -10,44 +10,44 @@ enum LinearTime {
     /// How many times longer twice the input may take.
     static let ratioMax = 2.3
 
-    /// Expects that `work` on twice the input takes at most `ratioMax` times as long.
+    /// Expects that twice the input takes at most `ratioMax` times as long.
     ///
-    /// The best of five runs each counts; where that is too much, five more may better both, at
-    /// most four times. Work below a millisecond is repeated until it is longer.
-    static func expect(
+    /// Two doublings are measured at once: noise of the machine weighs half as much, and what is
+    /// quadratic takes sixteen times as long. The best of five runs each counts; where that is too
+    /// much, five more may better both, at most eight times. Work below a millisecond is repeated
+    /// until it is longer.
+    static func expect<Input>(
         _ name: String,
         sourceLocation: SourceLocation = #_sourceLocation,
-        input: (Int) -> [UInt8],
+        input: (Int) -> Input,
         count: Int,
-        work: ([UInt8]) -> Void
+        work: (Input) -> Void
     ) {
-        let (once, twice) = (input(count), input(count * 2))
-        let rounds = rounds(once, work)
-        var best = (once: Double.infinity, twice: Double.infinity)
-        for attempt in 1...4 {
+        let (small, large) = (input(count), input(count * 4))
+        let rounds = rounds(small, work)
+        var best = (small: Double.infinity, large: Double.infinity)
+        for _ in 1...8 {
             for _ in 0..<5 {
-                best.once = min(best.once, seconds(rounds, once, work))
-                best.twice = min(best.twice, seconds(rounds, twice, work))
+                best.small = min(best.small, seconds(rounds, small, work))
+                best.large = min(best.large, seconds(rounds, large, work))
             }
-            if best.twice <= best.once * ratioMax { return }
-            if attempt == 4 {
-                Issue.record(
-                    "\(name): \(best.twice / best.once) times as long for twice the input",
-                    sourceLocation: sourceLocation
-                )
-            }
+            if best.large <= best.small * ratioMax * ratioMax { return }
         }
+        Issue.record(
+            "\(name): \(best.large / best.small) times as long for four times the input",
+            sourceLocation: sourceLocation
+        )
     }
 
-    private static func rounds(_ input: [UInt8], _ work: ([UInt8]) -> Void) -> Int {
+    private static func rounds<Input>(_ input: Input, _ work: (Input) -> Void) -> Int {
         let time = seconds(1, input, work)
         return max(1, Int(0.001 / max(time, 0.000_001)))
     }
 
-    private static func seconds(
+    private static func seconds<Input>(
         _ rounds: Int,
-        _ input: [UInt8],
-        _ work: ([UInt8]) -> Void
+        _ input: Input,
+        _ work: (Input) -> Void
     ) -> Double {
         let start = threadSeconds()
         for _ in 0..<rounds { work(input) }
