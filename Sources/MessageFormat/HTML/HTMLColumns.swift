@@ -72,6 +72,18 @@ private struct HTMLColumns {
         return count
     }
 
+    /// How many lines all rows take.
+    var height: Int {
+        var (height, tallest) = (0, 0)
+        for (index, cell) in placed.enumerated() {
+            if index > 0, placed[index - 1].row != cell.row {
+                (height, tallest) = (height + tallest, 0)
+            }
+            tallest = max(tallest, cell.lines.count)
+        }
+        return height + tallest
+    }
+
     private static var gap: Int { HTMLRenderer.gap.count }
 
     /// The lines of a cell's text without their prefix; nil for too many.
@@ -170,7 +182,7 @@ extension HTMLRenderer {
         guard let start = cells.first(where: { !$0.text.isEmpty })?.text.lowerBound,
             let columns = HTMLColumns(cells, in: lines.octets, prefixCount: lines.prefixCount)
         else { return 0 }
-        let size = columns.rows * (columns.total + lines.prefixCount)
+        let size = columns.height * (columns.total + lines.prefixCount)
         guard lines.octets.count + size <= lines.budget else { return 0 }
         links.rewritten(from: start)
         lines.replace(from: start, with: columns.written(lines.octets), isApart: columns.rows > 2)

@@ -36,6 +36,13 @@ struct HTMLLines {
     /// Whether the next text begins a line.
     var isAtLineStart: Bool { breaks > 0 || octets.isEmpty }
 
+    /// Where the text since an index ends without the blanks at its end, which do not stay.
+    func visibleEnd(notBefore start: Int) -> Int {
+        var end = max(start, octets.count)
+        while end > start, octets[end - 1] == ASCII.space { end -= 1 }
+        return end
+    }
+
     /// The octets of the prefix.
     var prefixCount: Int { prefix.count }
 

@@ -179,7 +179,8 @@ extension HTMLRenderer {
         styles.removeAll(past: tables[last].cellStyleDepth)
         tables[last].isInCell = false
         if !isCellOwed, let start = tables[last].cellStart {
-            let end = max(start, lines.octets.count)
+            // Blanks at the end are taken back when a line begins: they are no text of the cell.
+            let end = lines.visibleEnd(notBefore: start)
             if !tables[last].isLayout, !cells.isEmpty { cells[cells.count - 1].text = start..<end }
             if !tables[last].hasTables, end - start > MessageFormatLimits.shortCellOctetsMax {
                 tables[last].isRowLong = true
