@@ -19,18 +19,24 @@ package enum MessageFormatLimits {
     package static let shownTextsMax = 20
     /// Most octets held of a line that may be one of uuencode.
     package static let uuencodeLineOctetsMax = 1_024
+    /// Octets that uuencode may make of characters that are missing, beside three for each octet
+    /// received.
+    package static let uuencodePaddingBase = 1_024
+    /// Octets of HTML that are searched for the charset it names itself.
+    package static let htmlCharsetSearchOctetsMax = 1_024
     /// Most uuencoded files found in one text.
     package static let uuencodedFilesMax = 100
     /// Most octets of a boundary that is looked for.
     package static let boundaryOctetsMax = 2_048
     /// Most mailboxes read from one address field.
     package static let addressesMax = 10_000
+    /// Most words read of one mailbox, and of names without an address behind each other; the
+    /// rest is dropped.
+    package static let mailboxWordsMax = 20_000
     /// Most message ids kept of one field: the last ones, nearest to the message.
     package static let messageIDsMax = 200
     /// Most parameters read from one MIME field.
     package static let parametersMax = 128
-    /// Most segments of one RFC 2231 value.
-    package static let parameterSegmentsMax = 1_000
     /// Most octets of a charset label that is looked up.
     package static let charsetLabelOctetsMax = 64
     /// Most octets of a date field that are looked at.

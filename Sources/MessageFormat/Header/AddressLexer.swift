@@ -140,7 +140,9 @@ struct AddressLexer {
             switch octets[index] {
             case UInt8(ascii: "="):
                 // An encoded word may hold commas and brackets that are no syntax.
-                if let word = scanner.word(at: index), !word.text.contains(where: isBlank) {
+                if let word = scanner.word(at: index),
+                    !scanner.hasBlank(from: index, before: word.end)
+                {
                     index = word.end
                 } else {
                     index += 1
@@ -148,7 +150,7 @@ struct AddressLexer {
                 continue
             case UInt8(ascii: "["):
                 if skipDomainLiteral(from: start) { continue }
-            case let octet where isBlank(octet) || Self.endsAtom(octet):
+            case let octet where Self.isBlank(octet) || Self.endsAtom(octet):
                 return finishAtom(from: start)
             default:
                 break
@@ -177,7 +179,8 @@ struct AddressLexer {
         return true
     }
 
-    private func isBlank(_ octet: UInt8) -> Bool {
+    /// Whether an octet divides words.
+    static func isBlank(_ octet: UInt8) -> Bool {
         octet == ASCII.space || octet == ASCII.tab || octet == ASCII.cr || octet == ASCII.lf
             || octet == 0
     }

@@ -26,6 +26,8 @@ private struct AddressListParser {
     private var addresses: [Address] = []
     /// Words before `<`, or all words where there is none.
     private var words: [AddressWord] = []
+    /// Whether one of the words is an addr-spec: asked often, so never looked for.
+    private var hasAddressWord = false
     /// Words between `<` and `>`.
     private var angle: [AddressWord] = []
     /// The first comment that says anything.
@@ -44,7 +46,7 @@ private struct AddressListParser {
             case .comment(let text):
                 if comment.isEmpty, !isInsideAddrSpec { comment = text }
             case .word(let word) where isInAngle:
-                angle.append(word)
+                appendInAngle(word)
             case .word(let word):
                 append(word)
             case .special(let octet):
@@ -59,8 +61,19 @@ private struct AddressListParser {
 
     private mutating func append(_ word: AddressWord) {
         // Words behind `<a@b>` are comments without parentheses.
-        guard address == nil else { return }
+        guard address == nil, words.count < MessageFormatLimits.mailboxWordsMax else { return }
         words.append(word)
+        hasAddressWord = hasAddressWord || isAddressWord(word)
+    }
+
+    /// Takes a sign that is no syntax where it stands.
+    private mutating func appendMark(_ text: StaticString, isApart: Bool) {
+        append(mark(text, isApart: isApart))
+    }
+
+    private mutating func appendInAngle(_ word: AddressWord) {
+        guard angle.count < MessageFormatLimits.mailboxWordsMax else { return }
+        angle.append(word)
     }
 
     private mutating func special(_ octet: UInt8) {
@@ -76,15 +89,15 @@ private struct AddressListParser {
             flushPending()
         case UInt8(ascii: ":"):
             // The words so far named a group (RFC 5322 3.4) or are a scheme like `mailto`.
-            if address == nil, !words.contains(where: isAddressWord) {
-                words = []
+            if address == nil, !hasAddressWord {
+                words.removeAll(keepingCapacity: true)
                 comment = []
                 flushPending()
-            } else if address == nil {
-                words.append(mark(":", isApart: false))
+            } else {
+                appendMark(":", isApart: false)
             }
         default:
-            if address == nil { words.append(mark(">", isApart: true)) }
+            appendMark(">", isApart: true)
         }
     }
 
@@ -98,7 +111,7 @@ private struct AddressListParser {
                 closeAngle()
                 finish()
             } else {
-                words += angle
+                for word in angle { append(word) }
             }
             isInAngle = true
             angle = []
@@ -107,7 +120,7 @@ private struct AddressListParser {
             if angle.first?.raw.first == UInt8(ascii: "@") {
                 angle = []
             } else {
-                angle.append(mark(":", isApart: false))
+                appendInAngle(mark(":", isApart: false))
             }
         default:
             guard angle.first?.raw.first != UInt8(ascii: "@") else { return }
@@ -126,7 +139,7 @@ private struct AddressListParser {
             // `John <middle> Doe <j@x>`: text for now; the last one is the address if none is
             // better.
             bracketed = words.count
-            words.append(
+            append(
                 AddressWord(
                     raw: content,
                     text: [UInt8(ascii: "<")] + content + [UInt8(ascii: ">")],
@@ -145,6 +158,7 @@ private struct AddressListParser {
     private mutating func finish() {
         defer {
             words.removeAll(keepingCapacity: true)
+            hasAddressWord = false
             comment = []
             address = nil
             bracketed = nil
@@ -156,10 +170,10 @@ private struct AddressListParser {
             let name = text(of: joined(pending, words))
             pending = []
             if !name.isEmpty || !address.isEmpty { emit(name: name, address: address) }
-        } else if words.contains(where: isAddressWord) {
+        } else if hasAddressWord {
             flushPending()
             finishBare()
-        } else if !words.isEmpty {
+        } else if !words.isEmpty, pending.count < MessageFormatLimits.mailboxWordsMax {
             if !pending.isEmpty { pending.append(mark(",", isApart: false)) }
             pending += words
         }

@@ -106,4 +106,40 @@ import Testing
             for reader in Self.readers { reader.read(octets) }
         }
     }
+
+    @Test(
+        "one piece many times and then another many times is linear in every reader",
+        arguments: [
+            ("=?a?q?x", " ?="), ("a ", ":"), ("a ", "x@y.z :"), ("<", ">"), ("\"", "\\"),
+            ("(", ")"),
+            ("a@b ", "="), ("[", "]"), ("=?", "?="), ("a, ", ";"),
+        ]
+    )
+    func twoPieces(first: String, second: String) {
+        let readers: [(String, ([UInt8]) -> Void)] = [
+            ("AddressList", { _ = AddressList.parse($0) }),
+            ("HeaderText", { _ = HeaderText.decode($0) }),
+            ("ContentTypeField", { _ = ContentTypeField.parse($0).parameters.value("name") }),
+            ("MessageIDs", { _ = MessageIDs.parse($0) }),
+        ]
+        for (name, read) in readers {
+            LinearTime.expect(
+                "\(name), \(first) and \(second)",
+                input: { count in
+                    let parts = [first, "x@y.z ", second].map { Array($0.utf8) }
+                    return Array(repeatElement(parts[0], count: count).joined()) + parts[1]
+                        + Array(repeatElement(parts[2], count: count).joined())
+                },
+                count: 1_000,
+                work: read
+            )
+        }
+    }
+
+    @Test("the words of one mailbox have a bound, and what stands before the bound is read")
+    func manyWords() {
+        let words = Array(repeatElement(Array("a ".utf8), count: 300_000).joined())
+        #expect(AddressList.parse(words + Array("<x@y.z>".utf8)).map(\.address) == ["x@y.z"])
+        #expect(AddressList.parse(Array("x@y.z ".utf8) + words).map(\.address) == ["x@y.z"])
+    }
 }
