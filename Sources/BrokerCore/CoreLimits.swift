@@ -34,6 +34,8 @@ package enum CoreLimits {
     package static let textFilterBlock = 64 * 1024
     /// Octets of a message that a client brings to be parsed or rendered.
     package static let parsedOctetsMax = 64 * 1024 * 1024
+    /// Octets of all such messages at once.
+    package static let parsedOctetsHeldMax = 256 * 1024 * 1024
     /// The longest pause between two attempts to reach a server.
     package static let reconnectPauseMax = Duration.seconds(300)
     /// The shortest pause before a second attempt while requests wait.

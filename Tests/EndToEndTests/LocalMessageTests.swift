@@ -156,6 +156,36 @@ struct LocalMessageTests {
         }
     }
 
+    @Test(
+        "an invitation of a forwarded message, and a sibling of an encoded one, are not taken for it"
+    )
+    func notOwn() async throws {
+        try await withBroker { home in
+            let forwarded = try file(
+                home,
+                "forward.eml",
+                "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nsee\n--b\n"
+                    + "Content-Type: message/rfc822\n\nContent-Type: text/calendar\n\n"
+                    + "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:theirs\nEND:VEVENT\n"
+                    + "END:VCALENDAR\n--b--\n"
+            )
+            let outcome = try await home.run("mb", ["read", "--file", forwarded])
+            #expect(!outcome.lines.joined().contains("theirs"), "\(outcome)")
+            // "Message-ID: <right@x>\n\ny" in base64.
+            let bounce = try file(
+                home,
+                "encoded.eml",
+                "Content-Type: multipart/report; boundary=b\n\n--b\n"
+                    + "Content-Type: message/delivery-status\n\nReporting-MTA: dns; a\n\n"
+                    + "Final-Recipient: rfc822; c@d\nAction: failed\nStatus: 5.0.0\n--b\n"
+                    + "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n"
+                    + "TWVzc2FnZS1JRDogPHJpZ2h0QHg+Cgp5\n--b\nMessage-ID: <wrong@x>\n\nz\n--b--\n"
+            )
+            let read = try await home.run("mb", ["read", "--file", bounce])
+            #expect(read.lines.joined().contains("it was <right@x>"), "\(read)")
+        }
+    }
+
     @Test("html_filter of the configuration renders HTML in place of the built-in way")
     func filter() async throws {
         try await Home.with(users: [], loggedIn: false) { home, _ in

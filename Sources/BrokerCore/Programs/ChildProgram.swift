@@ -28,10 +28,15 @@ struct ChildProgram {
 
     /// Waits until there is output to read or the output ends; false when time is up.
     func waitForOutput() -> Bool {
-        let left = ContinuousClock.now.duration(to: deadline)
-        let milliseconds = Int32(clamping: left.components.seconds * 1000)
         var poller = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
-        return milliseconds > 0 && poll(&poller, 1, milliseconds) > 0
+        while true {
+            let left = ContinuousClock.now.duration(to: deadline).components
+            let milliseconds = left.seconds * 1000 + left.attoseconds / 1_000_000_000_000_000
+            guard milliseconds > 0 else { return false }
+            let ready = poll(&poller, 1, Int32(clamping: milliseconds))
+            if ready < 0, errno == EINTR { continue }
+            return ready > 0
+        }
     }
 
     /// Ends it and all it has started.

@@ -1,49 +1,47 @@
-// Messages that clients bring from files. They are held whole while they are read, so only one of
-// them is held at a time, whoever asks.
+// Messages that clients bring from files. They are held whole while they are read, so what is held
+// of all of them together has a bound.
 
 import BrokerProtocol
 import BrokerServer
 import MailModel
 import MessageFormat
 
-/// Takes uploaded messages, one after the other.
+/// Takes uploaded messages.
 actor LocalMessages {
-    private var isBusy = false
-    private var waiting: [CheckedContinuation<Void, Never>] = []
+    /// Octets held of all messages.
+    private var held = 0
 
     /// Reads an upload whole and gives what `body` makes of its tree.
+    ///
+    /// Nobody waits for another: a client that sends slowly, or a filter that takes its time,
+    /// holds up itself alone.
     func read<Answer: Sendable>(
         _ stream: Int,
         _ context: RequestContext,
         _ body: @Sendable (MessageTree) async throws -> Answer
     ) async throws -> Answer {
-        await enter()
-        defer { leave() }
         var octets: [UInt8] = []
+        defer { held -= octets.count }
         while let chunk = try await context.next(ofUpload: stream) {
             guard octets.count + chunk.count <= CoreLimits.parsedOctetsMax else {
                 throw BrokerError(.messageInvalid, "the message is larger than 64 MiB")
             }
+            guard held + chunk.count <= CoreLimits.parsedOctetsHeldMax else {
+                let reason = "the broker holds too many messages; try again later"
+                throw BrokerError(.requestLimit, reason, temporary: true)
+            }
+            held += chunk.count
             octets += chunk
         }
-        return try await body(MessageTree(parsing: octets))
+        return try await Self.answer(octets, body)
     }
 
-    private func enter() async {
-        guard isBusy else {
-            isBusy = true
-            return
-        }
-        await withCheckedContinuation { waiting.append($0) }
-    }
-
-    /// Hands the place to who has waited longest.
-    private func leave() {
-        guard !waiting.isEmpty else {
-            isBusy = false
-            return
-        }
-        waiting.removeFirst().resume()
+    /// Parsing is not done on the actor, or it would hold up the others.
+    private nonisolated static func answer<Answer: Sendable>(
+        _ octets: [UInt8],
+        _ body: @Sendable (MessageTree) async throws -> Answer
+    ) async throws -> Answer {
+        try await body(MessageTree(parsing: octets))
     }
 }
 
@@ -98,9 +96,11 @@ extension MessageTree {
         case .partHeader(let part):
             return index(part).map { Array(octets[parts[$0].header]) } ?? []
         case .messageHeader(let part):
-            // The message inside stands right behind its container.
-            guard let inner = index(part).map({ $0 + 1 }), inner < parts.count else { return [] }
-            return Array(octets[parts[inner].header])
+            guard let outer = index(part) else { return [] }
+            // The message inside stands right behind its container; one in a transfer encoding is
+            // no container, and begins its content.
+            guard parts[outer].kind == .message else { return content(of: outer) }
+            return Array(octets[parts[outer + 1].header])
         }
     }
 }

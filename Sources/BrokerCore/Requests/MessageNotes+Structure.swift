@@ -35,9 +35,9 @@ extension MessageNotes {
             protected = ProtectedHeader.differences(outer: header, protected: inner)
                 .map { ProtectedField(name: $0.name, value: $0.value) }
         }
-        let parts = structure.parts
+        let parts = structure.ownParts
         if parts.first?.mediaType == "multipart/report",
-            let status = parts.first(where: { $0.mediaType == "message/delivery-status" })
+            let status = parts.first(where: { Self.statuses.contains($0.mediaType) })
         {
             let report = DeliveryReport.parse(try await fetch(.content(status)))
             let returned = try await Self.returned(parts, fetch)
@@ -58,16 +58,22 @@ extension MessageNotes {
         )
     }
 
+    /// The parts of a report (RFC 3462, and RFC 6533 for those in UTF-8).
+    private static let statuses = ["message/delivery-status", "message/global-delivery-status"]
+    private static let messages = ["message/rfc822", "message/global"]
+    private static let headers = ["text/rfc822-headers", "message/global-headers"]
+
     /// The header of the message that a report gives back.
     private static func returned(
         _ parts: [BodyPart],
         _ fetch: @Sendable (MessagePiece) async throws -> [UInt8]
     ) async throws -> [UInt8]? {
         let part = parts.first {
-            $0.mediaType == "message/rfc822" || $0.mediaType == "text/rfc822-headers"
+            Self.messages.contains($0.mediaType) || Self.headers.contains($0.mediaType)
         }
         guard let part else { return nil }
-        return try await fetch(part.type == "text" ? .content(part) : .messageHeader(part))
+        let isHeader = Self.headers.contains(part.mediaType)
+        return try await fetch(isHeader ? .content(part) : .messageHeader(part))
     }
 }
 

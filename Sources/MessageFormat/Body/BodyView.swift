@@ -44,6 +44,10 @@ package struct BodyView: Sendable, Hashable {
         while let frame = frames.popLast() { end(frame, structure) }
     }
 
+    /// A text of so many octets is an empty line or none; where it is two letters after all, the
+    /// HTML beside it says the same.
+    private static let emptyOctets: UInt64 = 2
+
     /// An open multipart.
     private struct Frame {
         let depth: Int
@@ -118,14 +122,26 @@ package struct BodyView: Sendable, Hashable {
             htmlBody += texts
         }
     }
+}
 
-    /// A text of so many octets has no line.
-    private static let emptyOctets: UInt64 = 2
+extension BodyStructure {
+    /// The parts that are the message's own: all but those inside an attached message.
+    package var ownParts: [BodyPart] {
+        var messageDepth: Int?
+        return parts.filter { part in
+            if let depth = messageDepth, part.depth > depth { return false }
+            messageDepth = part.isMessage ? part.depth : nil
+            return true
+        }
+    }
 }
 
 extension BodyPart {
-    /// Whether the part holds a message (RFC 2046 5.2.1, RFC 6532 3.7).
-    var isMessage: Bool { type == "message" && (subtype == "rfc822" || subtype == "global") }
+    /// Whether the part holds a message (RFC 2046 5.2.1, RFC 6532 3.7, RFC 5537 for news).
+    var isMessage: Bool { type == "message" && Self.messages.contains(subtype) }
+
+    /// The subtypes of message/* that hold one.
+    static let messages: Set<String> = ["rfc822", "global", "news"]
 
     /// Whether the part is meant for eyes or ears.
     var isMedia: Bool { type == "image" || type == "audio" || type == "video" }

@@ -18,10 +18,7 @@ package enum ProtectedHeader {
     ///
     /// Neither the message itself counts nor parts of attached messages: they protect those.
     package static func part(of structure: BodyStructure) -> BodyPart? {
-        var messageDepth: Int?
-        return structure.parts.first { part in
-            if let depth = messageDepth, part.depth > depth { return false }
-            messageDepth = part.isMessage ? part.depth : nil
+        structure.ownParts.first { part in
             guard part.depth > 0 else { return false }
             return part.parameters.contains { parameter in
                 marks.contains { ASCII.equal(parameter.name.utf8, $0.utf8) }

@@ -145,7 +145,7 @@ struct MessageTreeParser {
         if part.type == "multipart" {
             guard boundary(of: part) != nil else { return .leaf }
             wanted = .multipart
-        } else if part.type == "message", Self.messages.contains(part.subtype),
+        } else if part.type == "message", BodyPart.messages.contains(part.subtype),
             !isEncoded(part)
         {
             wanted = .message
@@ -221,6 +221,4 @@ struct MessageTreeParser {
         guard let span, let colon = span.colon else { return nil }
         return octets[(colon + 1)..<span.range.upperBound]
     }
-
-    private static let messages = ["rfc822", "global", "news"]
 }

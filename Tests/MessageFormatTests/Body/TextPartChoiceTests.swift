@@ -157,4 +157,14 @@ import Testing
             _ = TextPartChoice.attachments(of: $0)
         }
     }
+
+    @Test("a news message is an attachment like any other message")
+    func news() {
+        let parts = [
+            part(0, "", "multipart/mixed"), part(1, "1", "text/plain"),
+            part(1, "2", "message/news"), part(2, "2.1", "text/plain"),
+        ]
+        expect(parts, texts: ["1"], attachments: ["2"])
+        #expect(BodyStructure(parts: parts).ownParts.map(\.section) == ["", "1", "2"])
+    }
 }
