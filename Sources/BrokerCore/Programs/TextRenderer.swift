@@ -57,7 +57,9 @@ struct TextRenderer: Sendable {
 
     private func text(_ content: [UInt8], of part: BodyPart) async -> String {
         let parameters = ParameterList(part.parameters)
-        let charset = parameters.value("charset")
+        let charset =
+            parameters.value("charset")
+            ?? MessageText.charset(ofHTML: content, subtype: part.subtype)
         if part.subtype == "html", let htmlFilter {
             let html = Array(Charset.decode(content, label: charset).utf8)
             if let text = await TextFilter.run(htmlFilter, html) { return text }

@@ -21,11 +21,33 @@ package enum MessageText {
         flowed: Bool,
         delSp: Bool
     ) -> String {
-        let text = withLineFeeds(Charset.decode(octets, label: charset))
+        let label = charset ?? Self.charset(ofHTML: octets, subtype: type)
+        let text = withLineFeeds(Charset.decode(octets, label: label))
         if ASCII.equal(type.utf8, "html") { return HTMLText.render(text) }
         guard flowed else { return text }
         let lines = FlowedText.unwrap(Array(text.utf8), delSp: delSp)
         return String(decoding: lines, as: UTF8.self)
+    }
+
+    /// The charset that HTML names itself (`<meta charset=...>`), for a part that declares none;
+    /// nil for any other text.
+    package static func charset(ofHTML octets: [UInt8], subtype: String) -> String? {
+        guard ASCII.equal(subtype.utf8, "html") else { return nil }
+        let head = octets.prefix(MessageFormatLimits.htmlCharsetSearchOctetsMax)
+        var isInMeta = false
+        for index in head.indices {
+            switch head[index] {
+            case UInt8(ascii: "<"): isInMeta = ASCII.hasPrefix(head[index...], "<meta")
+            case UInt8(ascii: ">"): isInMeta = false
+            case _ where isInMeta && ASCII.hasPrefix(head[index...], "charset="):
+                let value = head[index...].dropFirst("charset=".utf8.count)
+                    .drop { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "'") }
+                    .prefix { $0 > ASCII.space && !"\"'>;/".utf8.contains($0) }
+                return value.isEmpty ? nil : String(decoding: value, as: UTF8.self)
+            default: break
+            }
+        }
+        return nil
     }
 
     /// The text with CRLF and CR as LF.

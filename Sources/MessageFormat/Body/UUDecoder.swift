@@ -16,6 +16,9 @@ struct UUDecoder {
     private var state = State.outside
     /// The beginning of a line whose end has not come.
     private var held: [UInt8] = []
+    /// Octets of the lines so far, and those made of characters that were missing: blanks that
+    /// were cut off come back, but nobody makes much out of nothing.
+    private var (received, padded) = (0, 0)
 
     /// The octets of the lines that the next chunk completes.
     mutating func decode(_ chunk: ArraySlice<UInt8>) -> [UInt8] {
@@ -25,14 +28,15 @@ struct UUDecoder {
             if held.isEmpty {
                 line(chunk[start..<end], into: &output)
             } else {
-                held += chunk[start..<end]
+                let room = MessageFormatLimits.uuencodeLineOctetsMax - held.count
+                held += chunk[start..<end].prefix(room)
                 line(held[...], into: &output)
                 held.removeAll(keepingCapacity: true)
             }
             start = end + 1
         }
         // A line that is too long is no line of uuencode: its end decides nothing any more.
-        if held.count < MessageFormatLimits.uuencodeLineOctetsMax { held += chunk[start...] }
+        held += chunk[start...].prefix(MessageFormatLimits.uuencodeLineOctetsMax - held.count)
         return output
     }
 
@@ -55,7 +59,7 @@ struct UUDecoder {
             if line.elementsEqual("end".utf8) {
                 state = .done
             } else {
-                Self.decodeLine(line, into: &output)
+                decodeLine(line, into: &output)
             }
         case .done:
             break
@@ -65,9 +69,17 @@ struct UUDecoder {
     /// One line: its length, then four characters for each three octets.
     ///
     /// Characters missing at the end are spaces that were cut off on the way.
-    static func decodeLine(_ line: ArraySlice<UInt8>, into output: inout [UInt8]) {
+    private mutating func decodeLine(_ line: ArraySlice<UInt8>, into output: inout [UInt8]) {
+        received += line.count + 1
         guard let first = line.first, (0x20...0x60).contains(first) else { return }
-        let count = Int((first &- 0x20) & 0x3F)
+        let present = (line.count - 1) * 3 / 4
+        var count = Int((first &- 0x20) & 0x3F)
+        let missing = max(0, count - present)
+        if padded + missing <= 3 * received + MessageFormatLimits.uuencodePaddingBase {
+            padded += missing
+        } else {
+            count = min(count, present)
+        }
         var index = line.startIndex + 1
         func next() -> UInt8 {
             defer { index += 1 }
@@ -76,8 +88,9 @@ struct UUDecoder {
         var written = 0
         while written < count {
             let (a, b, c, d) = (next(), next(), next(), next())
-            let octets = [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d]
-            output += octets.prefix(count - written)
+            output.append(a << 2 | b >> 4)
+            if written + 1 < count { output.append(b << 4 | c >> 2) }
+            if written + 2 < count { output.append(c << 6 | d) }
             written += 3
         }
     }
@@ -109,7 +122,7 @@ package struct UUEncodedFile: Sendable, Hashable {
                     files.append(UUEncodedFile(name: begun.name, range: begun.start..<next))
                     open = nil
                 } else if !isData(line) {
-                    open = nil
+                    open = name(ofBegin: line).map { ($0, index) }
                 }
             } else if let name = name(ofBegin: line) {
                 open = (name, index)
@@ -139,7 +152,9 @@ package struct UUEncodedFile: Sendable, Hashable {
 
     /// Whether a line can be one of data: its length fits the number it begins with.
     private static func isData(_ line: ArraySlice<UInt8>) -> Bool {
-        guard let first = line.first, (0x20...0x60).contains(first) else { return false }
+        // A line of no octets is a space, which may have been cut off.
+        guard let first = line.first else { return true }
+        guard (0x20...0x60).contains(first) else { return false }
         let groups = (Int((first &- 0x20) & 0x3F) + 2) / 3
         // One or two more characters are checksums of some writers; fewer are spaces cut off.
         return line.count <= 1 + groups * 4 + 2

@@ -53,4 +53,24 @@ import Testing
         let expected = try Corpora.octets("charset/gmime/\(twin)")
         #expect(display(octets, "plain", label) == display(expected, "plain", "utf-8"))
     }
+
+    @Test(
+        "HTML that declares no charset may name one itself, and a declared one goes before it",
+        arguments: [
+            ("<meta charset=\"koi8-r\">", nil, "при"),
+            ("<META http-equiv=Content-Type content='text/html; charset=koi8-r'>", nil, "при"),
+            ("<meta charset=koi8-r>", "windows-1251", "РТЙ"),
+            ("<p title='charset=koi8-r'>", nil, "ÐÒÉ"),
+        ] as [(String, String?, String)]
+    )
+    func htmlCharset(head: String, declared: String?, text: String) {
+        let shown = MessageText.display(
+            Array(head.utf8) + [0xD0, 0xD2, 0xC9],
+            type: "html",
+            charset: declared,
+            flowed: false,
+            delSp: false
+        )
+        #expect(shown == text + "\n")
+    }
 }

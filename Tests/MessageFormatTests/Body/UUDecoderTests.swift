@@ -66,4 +66,23 @@ import Testing
     func noFile(text: String) {
         #expect(UUEncodedFile.find(in: Array(text.utf8)).isEmpty)
     }
+
+    @Test("much is not made of nothing: lines without their characters have a bound")
+    func amplification() {
+        let text =
+            Array("begin 644 a\n".utf8)
+            + Array(repeatElement([0x5F, 0x0A], count: 100_000).joined())
+        let content = TransferDecoder.decode(text, encoding: "x-uuencode")
+        #expect(content.count <= 4 * text.count + 1_024)
+    }
+
+    @Test("a line that ends one file may begin another, and a line may have lost its only space")
+    func findAgain() {
+        let again = Array("begin 644 words\nbegin 644 real\n#86)C\n`\nend\n".utf8)
+        #expect(UUEncodedFile.find(in: again).map(\.name) == [Array("real".utf8)])
+        let trimmed = Array("begin 644 a\n#86)C\n\nend\n".utf8)
+        #expect(
+            UUEncodedFile.find(in: trimmed).map { $0.content(in: trimmed) } == [Array("abc".utf8)]
+        )
+    }
 }

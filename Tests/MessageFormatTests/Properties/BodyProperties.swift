@@ -31,8 +31,10 @@ extension Properties {
     }
 
     private static func holdSize(_ size: Int, of input: Int, _ encoding: String) throws {
-        // One octet of uuencode may stand for a line whose blanks were cut off.
-        let most = encoding == "x-uuencode" ? 63 * input : input
+        // Blanks of uuencode that were cut off come back, within a bound.
+        let most =
+            encoding == "x-uuencode"
+            ? 4 * input + MessageFormatLimits.uuencodePaddingBase : input
         try hold(size <= most, "\(size) octets of \(encoding) from \(input)")
     }
 
@@ -124,7 +126,8 @@ extension Properties {
             let (part, encoding) = (tree.parts[index], tree.encoding(of: index))
             try hold(!encoding.isEmpty, "an empty encoding")
             let content = tree.content(of: index)
-            try hold(content.count <= 63 * part.body.count, "too much content")
+            let most = 4 * part.body.count + MessageFormatLimits.uuencodePaddingBase
+            try hold(content.count <= most, "too much content")
             size += content.count
             guard part.type == "text" else { continue }
             let parameters = tree.bodyPart(index).parameters
