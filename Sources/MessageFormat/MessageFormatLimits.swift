@@ -97,7 +97,8 @@ package enum MessageFormatLimits {
     /// Most attachments of a draft.
     package static let attachmentsMax = 1_000
 
-    /// Most octets of one structured field that are looked at.
+    /// Most octets of one List-* or Authentication-Results field that are looked at; addresses and
+    /// ids are bound by their number instead.
     package static let fieldOctetsMax = 262_144
     /// Most octets of one Received field that are looked at.
     package static let receivedOctetsMax = 16_384

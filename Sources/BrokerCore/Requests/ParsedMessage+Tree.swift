@@ -84,20 +84,26 @@ extension ParsedMessage.Part {
         guard finding != .unknownCharset else {
             return Text(sha256: nil, trimmedSHA256: nil, scalarCount: nil, how: finding.rawValue)
         }
-        let text = NormalForm.composed(MessageText.withLineFeeds(decoded))
-        let octets = Array(text.utf8)
-        let isBlank = { (octet: UInt8) in
-            octet == ASCII.space || octet == ASCII.tab || octet == ASCII.lf
-        }
-        let start = octets.firstIndex { !isBlank($0) } ?? octets.endIndex
-        let end = octets.lastIndex { !isBlank($0) }.map { $0 + 1 } ?? start
+        var octets = Array(NormalForm.composed(MessageText.withLineFeeds(decoded)).utf8)
+        let whole = try digest(octets)
+        // Cut in place: a text is held as often as it must be and not once more.
+        let count = octets.count { !isContinuation($0) }
+        octets.removeSubrange((octets.lastIndex { !isBlank($0) }.map { $0 + 1 } ?? 0)...)
+        octets.removeSubrange(..<(octets.firstIndex { !isBlank($0) } ?? octets.endIndex))
         return Text(
-            sha256: try digest(octets),
-            trimmedSHA256: try digest(Array(octets[start..<end])),
-            scalarCount: text.unicodeScalars.count,
+            sha256: whole,
+            trimmedSHA256: try digest(octets),
+            scalarCount: count,
             how: finding.rawValue
         )
     }
+
+    private static func isBlank(_ octet: UInt8) -> Bool {
+        octet == ASCII.space || octet == ASCII.tab || octet == ASCII.lf
+    }
+
+    /// Whether an octet of UTF-8 stands inside a scalar.
+    private static func isContinuation(_ octet: UInt8) -> Bool { octet & 0xC0 == 0x80 }
 
     private static func digest(_ octets: [UInt8]) throws(BrokerError) -> String {
         guard let digest = ContentDigest() else {

@@ -15,7 +15,12 @@ enum FlowedText {
         var output: [UInt8] = []
         output.reserveCapacity(text.count)
         var openDepth: Int?
-        for line in text.split(separator: ASCII.lf, omittingEmptySubsequences: false) {
+        var start = 0
+        // Not `split`: it holds a slice of 32 octets for each line, and a line may be one octet.
+        while start <= text.count {
+            let end = LineScan.index(of: ASCII.lf, in: text, from: start, limit: text.count)
+            let line = text[start..<(end ?? text.count)]
+            start = line.endIndex + 1
             let marks = line.prefix { $0 == UInt8(ascii: ">") }.count
             var content = line.dropFirst(marks)
             if content.first == ASCII.space { content.removeFirst() }  // space-stuffing, 4.4
@@ -35,7 +40,7 @@ enum FlowedText {
                 openDepth = nil
             }
         }
-        // The last line end of the split is the text's own or none.
+        // The last line end is that of the piece behind the text's own, or none.
         if openDepth == nil, !output.isEmpty { output.removeLast() }
         return output
     }

@@ -45,7 +45,7 @@ struct HeaderFieldSpan: Sendable {
 struct HeaderScanner {
     /// The fields found so far, of all sections.
     private(set) var fields: [HeaderFieldSpan] = []
-    /// Whether limits dropped octets or fields of any section so far.
+    /// Whether limits dropped octets or fields of the section scanned last.
     private(set) var isTruncated = false
     /// Most fields kept of all sections together.
     private let fieldsMax: Int
@@ -62,6 +62,7 @@ struct HeaderScanner {
         boundaries: BoundaryStack
     ) -> Int {
         let first = fields.count
+        isTruncated = false
         let keptEnd = min(octets.count, start + MessageFormatLimits.headerBlockOctetsMax)
         var index = start
         var fieldStart = start

@@ -11,7 +11,7 @@ package enum MessageIDs {
     /// that hold an `@` are ids. The last `MessageFormatLimits.messageIDsMax` are kept.
     package static func parse(_ octets: some Sequence<UInt8>) -> [String] {
         let octets = FieldOctets.array(octets)
-        var ids: [[UInt8]] = []
+        var ids = LastIDs()
         var current: [UInt8]?
         for octet in octets {
             switch octet {
@@ -28,12 +28,30 @@ package enum MessageIDs {
             }
         }
         if let open = current, !open.isEmpty { ids.append(open) }
-        if ids.isEmpty, !octets.contains(UInt8(ascii: "<")) {
-            ids = octets.split { $0 <= ASCII.space || $0 == UInt8(ascii: ",") }
-                .filter { $0.contains(UInt8(ascii: "@")) }.map(Array.init)
+        if ids.kept.isEmpty, !octets.contains(UInt8(ascii: "<")) {
+            for word in octets.lazy.split(whereSeparator: endsWord)
+            where word.contains(UInt8(ascii: "@")) {
+                ids.append(Array(word))
+            }
         }
-        return ids.suffix(MessageFormatLimits.messageIDsMax)
+        return ids.kept.suffix(MessageFormatLimits.messageIDsMax)
             .map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private static func endsWord(_ octet: UInt8) -> Bool {
+        octet <= ASCII.space || octet == UInt8(ascii: ",")
+    }
+
+    /// The last of many ids: never more than twice as many as are wanted.
+    private struct LastIDs {
+        private(set) var kept: [[UInt8]] = []
+
+        mutating func append(_ id: [UInt8]) {
+            if kept.count == 2 * MessageFormatLimits.messageIDsMax {
+                kept.removeFirst(MessageFormatLimits.messageIDsMax)
+            }
+            kept.append(id)
+        }
     }
 
     /// The ids that may be written to a header: a reply to broken mail leaves the broken ones out.

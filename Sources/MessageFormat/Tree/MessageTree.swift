@@ -36,6 +36,8 @@ package struct MessagePart: Sendable {
     package internal(set) var body: Range<Int>
     /// Which of the tree's fields are its own.
     let fields: Range<Int>
+    /// Whether limits dropped some of them.
+    let isHeaderTruncated: Bool
 
     /// `type/subtype`.
     package var mediaType: String { "\(type)/\(subtype)" }
@@ -72,8 +74,7 @@ package struct MessageTree: Sendable {
             spans[part.fields],
             in: octets,
             octetCount: part.header.count,
-            isTruncated: part.header.count > MessageFormatLimits.headerBlockOctetsMax
-                || part.fields.count >= MessageFormatLimits.headerFieldsMax
+            isTruncated: part.isHeaderTruncated
         )
     }
 

@@ -55,7 +55,6 @@ struct MessageTreeParser {
             }
         }
         closeUnended()
-        isTruncated = isTruncated || scanner.isTruncated
     }
 
     /// Ends what the message left open.
@@ -121,6 +120,7 @@ struct MessageTreeParser {
     private mutating func readHeader() -> MessagePart {
         let (start, firstField) = (position, scanner.fields.count)
         position = scanner.scan(octets, from: start, boundaries: boundaries)
+        isTruncated = isTruncated || scanner.isTruncated
         let found = firstField..<scanner.fields.count
         let parent = open.last
         let media = mediaType(of: found, isInDigest: parent?.isDigest ?? false)
@@ -133,7 +133,8 @@ struct MessageTreeParser {
             depth: open.count,
             header: start..<position,
             body: position..<position,
-            fields: found
+            fields: found,
+            isHeaderTruncated: scanner.isTruncated
         )
         part.kind = kind(of: part)
         return part
