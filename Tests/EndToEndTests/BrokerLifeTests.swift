@@ -69,6 +69,8 @@ struct BrokerLifeTests {
     func clientGoesAway() async throws {
         try await Home.with { home, users in
             try await Sandbox.witness(users[0], "fill", "INBOX", "50")
+            // The server announces them when it likes: before that there is nothing to stop.
+            try await eventually("mail is listed") { try await !home.list("inbox").isEmpty }
             for _ in 0..<20 {
                 let outcome = try await Command.run(
                     "/bin/sh",
