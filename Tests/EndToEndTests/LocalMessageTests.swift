@@ -20,6 +20,11 @@ struct LocalMessageTests {
         return url.path
     }
 
+    /// What `mb read --file` makes of a text.
+    private func read(_ home: Home, _ text: String) async throws -> Outcome {
+        try await home.run("mb", ["read", "--file", file(home, "a.eml", text)])
+    }
+
     @Test("mb parse prints the fields and parts of a file, without an account")
     func parse() async throws {
         try await withBroker { home in
@@ -70,9 +75,8 @@ struct LocalMessageTests {
     func readFile() async throws {
         try await withBroker { home in
             let witness = try Listener()
-            let path = try file(
+            let outcome = try await read(
                 home,
-                "html.eml",
                 """
                 From: News <news@example.org>
                 Subject: Offer
@@ -91,7 +95,6 @@ struct LocalMessageTests {
                 --b--
                 """
             )
-            let outcome = try await home.run("mb", ["read", "--file", path])
             #expect(outcome.status == 0, "\(outcome)")
             let text = outcome.lines.joined(separator: "\n")
             #expect(text.hasPrefix("From: News <news@example.org>\n"), "\(text)")
@@ -115,9 +118,8 @@ struct LocalMessageTests {
     @Test("a bounce says who did not get which message")
     func bounce() async throws {
         try await withBroker { home in
-            let path = try file(
+            let outcome = try await read(
                 home,
-                "bounce.eml",
                 """
                 From: MAILER-DAEMON@example.org
                 Subject: Undelivered
@@ -145,7 +147,6 @@ struct LocalMessageTests {
                 --b--
                 """
             )
-            let outcome = try await home.run("mb", ["read", "--file", path])
             #expect(
                 outcome.lines.contains(
                     "[not delivered to bob@example.net: 5.1.1 550 no such user; "
@@ -161,28 +162,24 @@ struct LocalMessageTests {
     )
     func notOwn() async throws {
         try await withBroker { home in
-            let forwarded = try file(
+            let forwarded = try await read(
                 home,
-                "forward.eml",
                 "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nsee\n--b\n"
                     + "Content-Type: message/rfc822\n\nContent-Type: text/calendar\n\n"
                     + "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:theirs\nEND:VEVENT\n"
                     + "END:VCALENDAR\n--b--\n"
             )
-            let outcome = try await home.run("mb", ["read", "--file", forwarded])
-            #expect(!outcome.lines.joined().contains("theirs"), "\(outcome)")
+            #expect(!forwarded.lines.joined().contains("theirs"), "\(forwarded)")
             // "Message-ID: <right@x>\n\ny" in base64.
-            let bounce = try file(
+            let bounce = try await read(
                 home,
-                "encoded.eml",
                 "Content-Type: multipart/report; boundary=b\n\n--b\n"
                     + "Content-Type: message/delivery-status\n\nReporting-MTA: dns; a\n\n"
                     + "Final-Recipient: rfc822; c@d\nAction: failed\nStatus: 5.0.0\n--b\n"
                     + "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n"
                     + "TWVzc2FnZS1JRDogPHJpZ2h0QHg+Cgp5\n--b\nMessage-ID: <wrong@x>\n\nz\n--b--\n"
             )
-            let read = try await home.run("mb", ["read", "--file", bounce])
-            #expect(read.lines.joined().contains("it was <right@x>"), "\(read)")
+            #expect(bounce.lines.joined().contains("it was <right@x>"), "\(bounce)")
         }
     }
 
@@ -196,8 +193,7 @@ struct LocalMessageTests {
             )
             chmod(home.configuration.path, 0o600)
             try await home.start()
-            let path = try file(home, "a.eml", "Content-Type: text/html\n\n<b>hello</b>")
-            let outcome = try await home.run("mb", ["read", "--file", path])
+            let outcome = try await read(home, "Content-Type: text/html\n\n<b>hello</b>")
             #expect(outcome.lines.contains("<B>HELLO</B>"), "\(outcome)")
         }
     }

@@ -31,11 +31,13 @@ extension Properties {
     }
 
     private static func holdSize(_ size: Int, of input: Int, _ encoding: String) throws {
-        // Blanks of uuencode that were cut off come back, within a bound.
-        let most =
-            encoding == "x-uuencode"
-            ? 4 * input + MessageFormatLimits.uuencodePaddingBase : input
+        let most = encoding == "x-uuencode" ? uuencodeMost(of: input) : input
         try hold(size <= most, "\(size) octets of \(encoding) from \(input)")
+    }
+
+    /// Blanks of uuencode that were cut off come back, within a bound.
+    private static func uuencodeMost(of input: Int) -> Int {
+        4 * input + MessageFormatLimits.uuencodePaddingBase
     }
 
     private static func holdFiles(_ files: [UUEncodedFile], in text: [UInt8]) throws -> Int {
@@ -126,8 +128,7 @@ extension Properties {
             let (part, encoding) = (tree.parts[index], tree.encoding(of: index))
             try hold(!encoding.isEmpty, "an empty encoding")
             let content = tree.content(of: index)
-            let most = 4 * part.body.count + MessageFormatLimits.uuencodePaddingBase
-            try hold(content.count <= most, "too much content")
+            try hold(content.count <= uuencodeMost(of: part.body.count), "too much content")
             size += content.count
             guard part.type == "text" else { continue }
             let parameters = tree.bodyPart(index).parameters
