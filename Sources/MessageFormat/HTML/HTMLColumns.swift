@@ -18,6 +18,8 @@ private struct HTMLColumns {
     }
 
     private(set) var placed: [Placed] = []
+    /// Which cells make a row, of the rows with text.
+    private(set) var rows: [Range<Int>] = []
     private(set) var widths = [Int](repeating: 0, count: MessageFormatLimits.tableColumnsMax)
 
     /// Places cells; nil where they do not make columns.
@@ -33,6 +35,8 @@ private struct HTMLColumns {
             for spanned in column..<(column + span) { freeFrom[spanned] = row + cell.rows }
             if !cell.text.isEmpty {
                 guard let lines = Self.lines(octets, cell.text, prefixCount) else { return nil }
+                let isNewRow = placed.last?.row != row
+                let first = isNewRow ? placed.count : rows.removeLast().lowerBound
                 placed.append(
                     Placed(
                         row: row,
@@ -43,6 +47,7 @@ private struct HTMLColumns {
                         width: lines.reduce(0) { max($0, CellWidth.of(octets[$1])) }
                     )
                 )
+                rows.append(first..<placed.count)
             }
             column += span
         }
@@ -64,24 +69,11 @@ private struct HTMLColumns {
     /// The cells of a whole line.
     var total: Int { offset(of: widths.count) - Self.gap }
 
-    /// How many rows have text.
-    var rows: Int {
-        var count = 0
-        for (index, cell) in placed.enumerated()
-        where index == 0 || placed[index - 1].row != cell.row { count += 1 }
-        return count
-    }
-
     /// How many lines all rows take.
-    var height: Int {
-        var (height, tallest) = (0, 0)
-        for (index, cell) in placed.enumerated() {
-            if index > 0, placed[index - 1].row != cell.row {
-                (height, tallest) = (height + tallest, 0)
-            }
-            tallest = max(tallest, cell.lines.count)
-        }
-        return height + tallest
+    var height: Int { rows.reduce(0) { $0 + height(of: $1) } }
+
+    private func height(of row: Range<Int>) -> Int {
+        placed[row].reduce(0) { max($0, $1.lines.count) }
     }
 
     private static var gap: Int { HTMLRenderer.gap.count }
@@ -104,14 +96,12 @@ private struct HTMLColumns {
     }
 
     private mutating func measure() {
-        for index in placed.indices {
-            let cell = placed[index]
-            let isFirst = index == 0 || placed[index - 1].row != cell.row
-            let isLast = index + 1 == placed.count || placed[index + 1].row != cell.row
-            placed[index].isAlone = isFirst && isLast && (cell.span > 1 || cell.column == 0)
-            if cell.span == 1, !placed[index].isAlone {
-                widths[cell.column] = max(widths[cell.column], cell.width)
-            }
+        for row in rows where row.count == 1 {
+            let cell = placed[row.lowerBound]
+            placed[row.lowerBound].isAlone = cell.span > 1 || cell.column == 0
+        }
+        for cell in placed where cell.span == 1 && !cell.isAlone {
+            widths[cell.column] = max(widths[cell.column], cell.width)
         }
         for cell in placed where cell.span > 1 && !cell.isAlone {
             let lack = cell.width - width(of: cell)
@@ -135,14 +125,10 @@ private struct HTMLColumns {
     /// The table's lines.
     func written(_ octets: [UInt8]) -> [[UInt8]] {
         var result: [[UInt8]] = []
-        var start = 0
-        while start < placed.count {
-            var end = start + 1
-            while end < placed.count, placed[end].row == placed[start].row { end += 1 }
-            let row = placed[start..<end]
-            let height = row.reduce(0) { max($0, $1.lines.count) }
-            for line in 0..<height { result.append(written(line, of: row, octets)) }
-            start = end
+        for row in rows {
+            for line in 0..<height(of: row) {
+                result.append(written(line, of: placed[row], octets))
+            }
         }
         return result
     }
@@ -185,7 +171,8 @@ extension HTMLRenderer {
         let size = columns.height * (columns.total + lines.prefixCount)
         guard lines.octets.count + size <= lines.budget else { return 0 }
         links.rewritten(from: start)
-        lines.replace(from: start, with: columns.written(lines.octets), isApart: columns.rows > 2)
-        return columns.rows
+        let rows = columns.rows.count
+        lines.replace(from: start, with: columns.written(lines.octets), isApart: rows > 2)
+        return rows
     }
 }

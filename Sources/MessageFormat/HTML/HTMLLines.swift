@@ -115,7 +115,7 @@ struct HTMLLines {
     }
 
     private mutating func trimBlanks() {
-        while octets.last == ASCII.space { octets.removeLast() }
+        octets.removeLast(octets.count - visibleEnd(notBefore: 0))
     }
 
     // MARK: - Prefixes
