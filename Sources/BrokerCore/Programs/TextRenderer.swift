@@ -57,12 +57,10 @@ struct TextRenderer: Sendable {
 
     private func text(_ content: [UInt8], of part: BodyPart) async -> String {
         let parameters = ParameterList(part.parameters)
-        let charset =
-            parameters.value("charset")
-            ?? MessageText.charset(ofHTML: content, subtype: part.subtype)
+        let charset = parameters.value("charset")
         if part.subtype == "html", let htmlFilter {
-            let html = Array(Charset.decode(content, label: charset).utf8)
-            if let text = await TextFilter.run(htmlFilter, html) { return text }
+            let html = MessageText.decode(content, type: part.subtype, charset: charset)
+            if let text = await TextFilter.run(htmlFilter, Array(html.utf8)) { return text }
         }
         return MessageText.display(
             content,

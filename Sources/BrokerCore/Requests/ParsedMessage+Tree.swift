@@ -87,7 +87,7 @@ extension ParsedMessage.Part {
         var octets = Array(NormalForm.composed(MessageText.withLineFeeds(decoded)).utf8)
         let whole = try digest(octets)
         // Cut in place: a text is held as often as it must be and not once more.
-        let count = octets.count { !isContinuation($0) }
+        let count = octets.count { !UTF8.isContinuation($0) }
         octets.removeSubrange((octets.lastIndex { !isBlank($0) }.map { $0 + 1 } ?? 0)...)
         octets.removeSubrange(..<(octets.firstIndex { !isBlank($0) } ?? octets.endIndex))
         return Text(
@@ -101,9 +101,6 @@ extension ParsedMessage.Part {
     private static func isBlank(_ octet: UInt8) -> Bool {
         octet == ASCII.space || octet == ASCII.tab || octet == ASCII.lf
     }
-
-    /// Whether an octet of UTF-8 stands inside a scalar.
-    private static func isContinuation(_ octet: UInt8) -> Bool { octet & 0xC0 == 0x80 }
 
     private static func digest(_ octets: [UInt8]) throws(BrokerError) -> String {
         guard let digest = ContentDigest() else {

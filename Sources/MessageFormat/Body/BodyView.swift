@@ -24,11 +24,8 @@ package struct BodyView: Sendable, Hashable {
     init(_ range: ArraySlice<BodyPart>, of structure: BodyStructure) {
         guard let first = range.first else { return }
         var frames = [Frame(depth: first.depth - 1, kind: "mixed")]
-        var messageDepth: Int?
-        for index in range.indices {
+        for index in structure.ownParts(in: range.indices) {
             let part = structure.parts[index]
-            if let depth = messageDepth, part.depth > depth { continue }
-            messageDepth = part.isMessage ? part.depth : nil
             while frames.count > 1, let frame = frames.last, frame.depth >= part.depth {
                 frames.removeLast()
                 end(frame, structure)
@@ -126,9 +123,13 @@ package struct BodyView: Sendable, Hashable {
 
 extension BodyStructure {
     /// The parts that are the message's own: all but those inside an attached message.
-    package var ownParts: [BodyPart] {
+    package var ownParts: [BodyPart] { ownParts(in: parts.indices).map { parts[$0] } }
+
+    /// The same of some parts, by their indexes.
+    func ownParts(in range: Range<Int>) -> [Int] {
         var messageDepth: Int?
-        return parts.filter { part in
+        return range.filter { index in
+            let part = parts[index]
             if let depth = messageDepth, part.depth > depth { return false }
             messageDepth = part.isMessage ? part.depth : nil
             return true

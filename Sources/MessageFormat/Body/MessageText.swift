@@ -21,18 +21,24 @@ package enum MessageText {
         flowed: Bool,
         delSp: Bool
     ) -> String {
-        let label = charset ?? Self.charset(ofHTML: octets, subtype: type)
-        let text = withLineFeeds(Charset.decode(octets, label: label))
+        let text = withLineFeeds(decode(octets, type: type, charset: charset))
         if ASCII.equal(type.utf8, "html") { return HTMLText.render(text) }
         guard flowed else { return text }
         let lines = FlowedText.unwrap(Array(text.utf8), delSp: delSp)
         return String(decoding: lines, as: UTF8.self)
     }
 
-    /// The charset that HTML names itself (`<meta charset=...>`), for a part that declares none;
-    /// nil for any other text.
-    package static func charset(ofHTML octets: [UInt8], subtype: String) -> String? {
-        guard ASCII.equal(subtype.utf8, "html") else { return nil }
+    /// The text of a part's octets as it stands, tags and line ends included.
+    ///
+    /// HTML that declares no charset is read in the one it names itself.
+    package static func decode(_ octets: [UInt8], type: String, charset: String?) -> String {
+        let isHTML = ASCII.equal(type.utf8, "html")
+        let label = charset ?? (isHTML ? Self.charset(ofHTML: octets) : nil)
+        return Charset.decode(octets, label: label)
+    }
+
+    /// The charset that HTML names itself (`<meta charset=...>`).
+    private static func charset(ofHTML octets: [UInt8]) -> String? {
         let head = octets.prefix(MessageFormatLimits.htmlCharsetSearchOctetsMax)
         var isInMeta = false
         for index in head.indices {

@@ -28,16 +28,20 @@ struct UUDecoder {
             if held.isEmpty {
                 line(chunk[start..<end], into: &output)
             } else {
-                let room = MessageFormatLimits.uuencodeLineOctetsMax - held.count
-                held += chunk[start..<end].prefix(room)
+                hold(chunk[start..<end])
                 line(held[...], into: &output)
                 held.removeAll(keepingCapacity: true)
             }
             start = end + 1
         }
-        // A line that is too long is no line of uuencode: its end decides nothing any more.
-        held += chunk[start...].prefix(MessageFormatLimits.uuencodeLineOctetsMax - held.count)
+        hold(chunk[start...])
         return output
+    }
+
+    /// Keeps a piece of a line; a line that is too long is none of uuencode, and its end decides
+    /// nothing any more.
+    private mutating func hold(_ piece: ArraySlice<UInt8>) {
+        held += piece.prefix(MessageFormatLimits.uuencodeLineOctetsMax - held.count)
     }
 
     /// The octets of a last line without end; the decoder is then as new.

@@ -34,6 +34,8 @@ struct AddressLexer {
     private var isCommentUnbalanced = false
     private var isLiteralUnbalanced = false
     private var scanner: EncodedWord.Scanner
+    /// Where the next blank stands that was looked up last.
+    private var blank = -1
 
     init(_ octets: [UInt8]) {
         self.octets = octets
@@ -140,9 +142,7 @@ struct AddressLexer {
             switch octets[index] {
             case UInt8(ascii: "="):
                 // An encoded word may hold commas and brackets that are no syntax.
-                if let word = scanner.word(at: index),
-                    !scanner.hasBlank(from: index, before: word.end)
-                {
+                if let word = scanner.word(at: index), !hasBlank(before: word.end) {
                     index = word.end
                 } else {
                     index += 1
@@ -150,7 +150,7 @@ struct AddressLexer {
                 continue
             case UInt8(ascii: "["):
                 if skipDomainLiteral(from: start) { continue }
-            case let octet where Self.isBlank(octet) || Self.endsAtom(octet):
+            case let octet where isBlank(octet) || Self.endsAtom(octet):
                 return finishAtom(from: start)
             default:
                 break
@@ -179,8 +179,15 @@ struct AddressLexer {
         return true
     }
 
-    /// Whether an octet divides words.
-    static func isBlank(_ octet: UInt8) -> Bool {
+    /// Whether a blank stands before an index; looked for once, however often it is asked.
+    private mutating func hasBlank(before end: Int) -> Bool {
+        if blank < index {
+            blank = octets[index...].firstIndex(where: isBlank) ?? octets.endIndex
+        }
+        return blank < end
+    }
+
+    private func isBlank(_ octet: UInt8) -> Bool {
         octet == ASCII.space || octet == ASCII.tab || octet == ASCII.cr || octet == ASCII.lf
             || octet == 0
     }

@@ -66,11 +66,6 @@ private struct AddressListParser {
         hasAddressWord = hasAddressWord || isAddressWord(word)
     }
 
-    /// Takes a sign that is no syntax where it stands.
-    private mutating func appendMark(_ text: StaticString, isApart: Bool) {
-        append(mark(text, isApart: isApart))
-    }
-
     private mutating func appendInAngle(_ word: AddressWord) {
         guard angle.count < MessageFormatLimits.mailboxWordsMax else { return }
         angle.append(word)
@@ -94,10 +89,10 @@ private struct AddressListParser {
                 comment = []
                 flushPending()
             } else {
-                appendMark(":", isApart: false)
+                append(mark(":", isApart: false))
             }
         default:
-            appendMark(">", isApart: true)
+            append(mark(">", isApart: true))
         }
     }
 

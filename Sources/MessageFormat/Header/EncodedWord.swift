@@ -20,8 +20,6 @@ struct EncodedWord {
         /// Where the next `?=` stands that was looked up last; `octets.endIndex` where there is
         /// none.
         private var terminator = -1
-        /// Where the next blank stands that was looked up last.
-        private var blank = -1
 
         init(_ octets: ArraySlice<UInt8>) { self.octets = octets }
 
@@ -55,15 +53,6 @@ struct EncodedWord {
                 text: octets[textStart..<textEnd],
                 end: textEnd + 2
             )
-        }
-
-        /// Whether a blank stands between two indexes; the first must not go down from call to
-        /// call.
-        mutating func hasBlank(from start: Int, before end: Int) -> Bool {
-            if blank < start {
-                blank = octets[start...].firstIndex(where: AddressLexer.isBlank) ?? octets.endIndex
-            }
-            return blank < end
         }
 
         private func questionMark(from start: Int) -> Int? {
