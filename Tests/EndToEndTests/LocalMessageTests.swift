@@ -51,7 +51,7 @@ struct LocalMessageTests {
     }
 
     @Test(
-        "a file that cannot be parsed is its own line, and a message over 64 MiB is refused (C36)"
+        "C36: a message over 64 MiB is refused, and a file that cannot be parsed is its own line"
     )
     func unreadable() async throws {
         try await withBroker { home in

@@ -60,7 +60,6 @@ extension MessageNotes {
 
     /// The parts of a report (RFC 3462, and RFC 6533 for those in UTF-8).
     private static let statuses = ["message/delivery-status", "message/global-delivery-status"]
-    private static let messages = ["message/rfc822", "message/global"]
     private static let headers = ["text/rfc822-headers", "message/global-headers"]
 
     /// The header of the message that a report gives back.
@@ -69,7 +68,7 @@ extension MessageNotes {
         _ fetch: @Sendable (MessagePiece) async throws -> [UInt8]
     ) async throws -> [UInt8]? {
         let part = parts.first {
-            Self.messages.contains($0.mediaType) || Self.headers.contains($0.mediaType)
+            $0.isMessage || Self.headers.contains($0.mediaType)
         }
         guard let part else { return nil }
         let isHeader = Self.headers.contains(part.mediaType)

@@ -139,7 +139,7 @@ extension BodyStructure {
 
 extension BodyPart {
     /// Whether the part holds a message (RFC 2046 5.2.1, RFC 6532 3.7, RFC 5537 for news).
-    var isMessage: Bool { type == "message" && Self.messages.contains(subtype) }
+    package var isMessage: Bool { type == "message" && Self.messages.contains(subtype) }
 
     /// The subtypes of message/* that hold one.
     static let messages: Set<String> = ["rfc822", "global", "news"]

@@ -75,9 +75,6 @@ struct HeaderWriter {
         end()
     }
 
-    /// The empty line that ends a section.
-    mutating func endSection() { end() }
-
     private mutating func begin(_ name: some Collection<UInt8>) {
         octets += name
         octets.append(UInt8(ascii: ":"))

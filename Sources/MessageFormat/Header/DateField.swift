@@ -17,12 +17,14 @@ package enum DateField {
             FieldOctets.array(octets, limit: MessageFormatLimits.dateOctetsMax)
         )
         var reader = DateReader()
-        var isFirst = true
-        for token in octets.split(whereSeparator: isSeparator) {
-            defer { isFirst = false }
-            if isFirst, isDayName(token, in: octets) { continue }
+        var tokens = octets.split(whereSeparator: isSeparator)[...]
+        let dayName = tokens.first.flatMap { isDayName($0, in: octets) ? $0 : nil }
+        if dayName != nil { tokens.removeFirst() }
+        for token in tokens {
             guard reader.read(token) else { return nil }
         }
+        // `Aug, 5 2020`: no other word is a month, so this one was no day.
+        if let dayName, reader.month == nil, !reader.read(dayName) { return nil }
         return reader.value
     }
 
@@ -42,7 +44,7 @@ package enum DateField {
 /// The fields found so far.
 private struct DateReader {
     private var year: Int?
-    private var month: Int?
+    private(set) var month: Int?
     private var day: Int?
     private var clock: (hour: Int, minute: Int, second: Int)?
     private var offsetMinutes: Int?

@@ -9,7 +9,7 @@ package struct ParameterList: Sendable, Hashable {
     /// The pairs as received, in order, names in lower case with their RFC 2231 marks.
     package let pairs: [BodyPart.Parameter]
 
-    /// Parameters that are already split.
+    /// Parameters that are already split, as IMAP gives them.
     package init(_ pairs: [BodyPart.Parameter]) {
         self.pairs = pairs.prefix(MessageFormatLimits.parametersMax).map {
             BodyPart.Parameter(
@@ -17,11 +17,6 @@ package struct ParameterList: Sendable, Hashable {
                 value: $0.value
             )
         }
-    }
-
-    /// Parameters that are already split, as IMAP gives them.
-    package static func decode(_ pairs: [BodyPart.Parameter]) -> ParameterList {
-        ParameterList(pairs)
     }
 
     /// The file name that two fields of a part give: Content-Disposition's before Content-Type's.

@@ -1,4 +1,4 @@
-// Rows C26, C34, C35 and C36 of the catalogue (reliability.md 2.C): reading by way of the broker.
+// Rows C26 and C35 of the catalogue (reliability.md 2.C): reading by way of the broker.
 
 import BrokerProtocol
 import MailModel

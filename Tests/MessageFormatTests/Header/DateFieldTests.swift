@@ -94,6 +94,9 @@ import Testing
     )
     func dayNames(name: String) { check(name + "5 Aug 2024 10:00 Z", "2024-08-05T10:00:00Z") }
 
+    @Test("a word before a comma is the month where nothing else is one")
+    func monthBeforeComma() { check("Aug, 5 2020 10:00 Z", "2020-08-05T10:00:00Z") }
+
     @Test(
         "month names are read in English and in some other languages",
         arguments: [

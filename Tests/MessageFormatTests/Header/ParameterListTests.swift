@@ -54,7 +54,7 @@ import Testing
         let type = [BodyPart.Parameter(name: "name", value: Array("=?utf-8?q?b=5Fc?=".utf8))]
         #expect(ParameterList.fileName(disposition: disposition, contentType: type) == "€.txt")
         #expect(ParameterList.fileName(disposition: [], contentType: type) == "b_c")
-        #expect(ParameterList.decode(type).value("charset") == nil)
+        #expect(ParameterList(type).value("charset") == nil)
     }
 
     @Test("128 parameters are read and segment numbers beyond 999 are none")
