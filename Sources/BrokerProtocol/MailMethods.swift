@@ -12,21 +12,34 @@ package enum MailboxList: BrokerMethod {
     package struct Params: Sendable, Codable {
         /// The account's name or address; nil for the only one.
         package var account: String?
+        /// Whether to wait for the server rather than be answered from the cache.
+        package var fresh: Bool?
 
         /// A question for mailboxes.
-        package init(account: String? = nil) { self.account = account }
+        package init(account: String? = nil, fresh: Bool? = nil) {
+            self.account = account
+            self.fresh = fresh
+        }
     }
 
     /// The mailboxes, INBOX first, then those with a role, then the others by name.
     package struct Result: Sendable, Codable {
         /// The account's name.
         package var account: String
+        /// Since when the mail server cannot be reached; nil where it gave the answer now.
+        package var offlineSince: DateTime?
         /// The mailboxes.
         package var mailboxes: [MailboxInfo]
 
+        enum CodingKeys: String, CodingKey {
+            case account, mailboxes
+            case offlineSince = "offline_since"
+        }
+
         /// An answer.
-        package init(account: String, mailboxes: [MailboxInfo]) {
+        package init(account: String, offlineSince: DateTime? = nil, mailboxes: [MailboxInfo]) {
             self.account = account
+            self.offlineSince = offlineSince
             self.mailboxes = mailboxes
         }
     }
@@ -77,13 +90,22 @@ package enum MessageList: BrokerMethod {
         package var limit: Int
         /// Only messages listed after this one, to page onward.
         package var after: Int64?
+        /// Whether to wait for the server rather than be answered from the cache.
+        package var fresh: Bool?
 
         /// A question for messages.
-        package init(account: String? = nil, mailbox: String, limit: Int, after: Int64? = nil) {
+        package init(
+            account: String? = nil,
+            mailbox: String,
+            limit: Int,
+            after: Int64? = nil,
+            fresh: Bool? = nil
+        ) {
             self.account = account
             self.mailbox = mailbox
             self.limit = limit
             self.after = after
+            self.fresh = fresh
         }
     }
 
@@ -99,16 +121,20 @@ package enum MessageList: BrokerMethod {
         package var total: Int
         /// Unseen messages in the mailbox, or nil where unknown.
         package var unseen: Int?
-        /// Whether the broker watches the mailbox now; else the answer is as of `asOf`.
+        /// Whether the broker watches the mailbox or has just asked; else the answer is as of
+        /// `asOf`.
         package var live: Bool
         /// When the answer was last known to be true.
         package var asOf: DateTime
+        /// Since when the mail server cannot be reached; nil while it can.
+        package var offlineSince: DateTime?
         /// The messages, newest first.
         package var messages: [MessageSummary]
 
         enum CodingKeys: String, CodingKey {
             case account, mailbox, role, total, unseen, live, messages
             case asOf = "as_of"
+            case offlineSince = "offline_since"
         }
 
         /// An answer.
@@ -120,6 +146,7 @@ package enum MessageList: BrokerMethod {
             unseen: Int?,
             live: Bool,
             asOf: DateTime,
+            offlineSince: DateTime? = nil,
             messages: [MessageSummary]
         ) {
             self.account = account
@@ -129,6 +156,7 @@ package enum MessageList: BrokerMethod {
             self.unseen = unseen
             self.live = live
             self.asOf = asOf
+            self.offlineSince = offlineSince
             self.messages = messages
         }
     }

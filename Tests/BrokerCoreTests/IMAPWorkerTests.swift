@@ -61,16 +61,20 @@ import Testing
         let states: States
         let hub: EventHub
 
-        func subjects(_ mailbox: String = "inbox") async throws -> [String] {
+        func list(fresh: Bool? = nil) async throws -> MessageList.Result {
             let encoded = try await worker.list(
-                MessageList.Params(account: nil, mailbox: mailbox, limit: 10)
+                MessageList.Params(mailbox: "inbox", limit: 10, fresh: fresh)
             )
-            let list = try JSONDecoder().decode(MessageList.Result.self, from: Data(encoded))
-            return list.messages.map { $0.subject ?? "" }
+            let decoder = JSONDecoder()
+            return try decoder.decode(MessageList.Result.self, from: Data(encoded))
+        }
+
+        func subjects() async throws -> [String] {
+            try await list().messages.map { $0.subject ?? "" }
         }
     }
 
-    private func fixture(_ scripts: [[Step]]) async throws -> Fixture {
+    private func fixture(_ scripts: [[Step]], isConnected: Bool = true) async throws -> Fixture {
         let server = try ScriptedServer(scripts)
         let endpoint = Endpoint(host: "127.0.0.1", port: server.port, protection: .none)
         let address = try MailServer(endpoint, caFile: nil, pins: [])
@@ -89,7 +93,9 @@ import Testing
         } onState: { state, _ in
             states.append(state)
         }
-        await worker.start(try await IMAPSession(address, credential: credential))
+        await worker.start(
+            isConnected ? try await IMAPSession(address, credential: credential) : nil
+        )
         return Fixture(worker: worker, server: server, states: states, hub: hub)
     }
 
@@ -117,6 +123,71 @@ import Testing
         #expect(await eventually { fixture.server.connections == 2 })
         #expect(try await fixture.subjects() == ["number 1"])
         #expect(fixture.server.connections == 2)
+    }
+
+    /// A worker that knows one message and whose server has gone.
+    private func cutOff() async throws -> Fixture {
+        let first = Self.login + Self.inbox([1]) + Self.headers([1]) + Self.idle + [.close]
+        let fixture = try await fixture([first, [.hold]])
+        #expect(await eventually { fixture.server.connections == 2 })
+        return fixture
+    }
+
+    @Test("without a connection lists are answered from the cache, and say since when")
+    func answersOffline() async throws {
+        let fixture = try await cutOff()
+        let list = try await fixture.list()
+        #expect(list.messages.map(\.subject) == ["number 1"])
+        #expect(!list.live)
+        let since = try #require(list.offlineSince)
+        #expect(since.unixSeconds >= list.asOf.unixSeconds)
+        let folders = try await fixture.worker.folders(MailboxList.Params())
+        #expect(folders.mailboxes.map(\.name) == ["INBOX", "Trash"])
+        #expect(folders.mailboxes.map(\.total) == [1, nil])
+        #expect(folders.offlineSince == since)
+    }
+
+    @Test("a mailbox that was never listed is not answered from the cache")
+    func unknownOffline() async throws {
+        let fixture = try await cutOff()
+        let task = Task {
+            try await fixture.worker.list(MessageList.Params(mailbox: "trash", limit: 10))
+        }
+        await fixture.worker.stop()
+        await #expect(throws: BrokerError.self) { try await task.value }
+    }
+
+    @Test("a fresh list waits for the connection and asks the server")
+    func fresh() async throws {
+        let first = Self.login + Self.inbox([1]) + Self.headers([1]) + Self.idle + [.close]
+        let flags: [Step] = [
+            .expect("UID FETCH"), .send("* 1 FETCH (UID 1 FLAGS (\\Seen))\r\n"), .answer("* OK"),
+        ]
+        let second =
+            Self.login + Self.inbox([1]) + flags + Self.idle + [
+                .expect("DONE"), .send("A0005 OK ended\r\n"), .expect("NOOP"),
+                .send("* 1 FETCH (FLAGS (\\Flagged))\r\n"), .answer("* OK"),
+                .expect("UID FETCH"), .send("* 1 FETCH (UID 1 FLAGS (\\Flagged))\r\n"),
+                .answer("* OK"), .hold,
+            ]
+        let fixture = try await fixture([first, second])
+        #expect(await eventually { fixture.server.connections == 2 })
+        #expect(await eventually { fixture.server.lines[1].last?.contains("IDLE") == true })
+        let list = try await fixture.list(fresh: true)
+        #expect(list.live)
+        #expect(list.offlineSince == nil)
+        #expect(list.messages.map(\.flags) == [[.flagged]])
+    }
+
+    @Test("a worker that begins without a connection makes one, and asks no more of anybody")
+    func beginsOffline() async throws {
+        let fixture = try await fixture(
+            [Self.login + Self.inbox([1]) + Self.headers([1]) + Self.idle + [.hold]],
+            isConnected: false
+        )
+        #expect(try await eventually { try await fixture.subjects() == ["number 1"] })
+        #expect(fixture.server.connections == 1)
+        #expect(await fixture.worker.offlineSince == nil)
     }
 
     @Test("a refused credential is tried once; requests are told so and nothing is tried again")

@@ -68,23 +68,24 @@ import Testing
         Fixture(AccountLogin.Params.self, #"{"address":"a@example.org"}"#),
         Fixture(AccountStatus.self, account),
         Fixture(AccountLogout.Params.self, #"{"account":"work"}"#),
-        Fixture(MailboxList.Params.self, #"{"account":"work"}"#),
+        Fixture(MailboxList.Params.self, #"{"account":"work","fresh":true}"#),
         Fixture(
             MailboxList.Result.self,
             #"""
-            {"account":"a","mailboxes":[{"name":"INBOX","role":"inbox","total":3,"unseen":1,
+            {"account":"a","offline_since":"2026-02-03T03:05:07Z","mailboxes":[{"name":"INBOX","role":"inbox","total":3,"unseen":1,
             "selectable":true},{"name":"x","selectable":false}]}
             """#
         ),
         Fixture(
             MessageList.Params.self,
-            #"{"account":"work","mailbox":"inbox","limit":50,"after":12}"#
+            #"{"account":"work","mailbox":"inbox","limit":50,"after":12,"fresh":true}"#
         ),
         Fixture(
             MessageList.Result.self,
             #"""
             {"account":"a","mailbox":"INBOX","role":"inbox","total":1,"unseen":0,"live":true,
-            "as_of":"2026-02-03T03:05:07Z","messages":[\#(summary)]}
+            "as_of":"2026-02-03T03:05:07Z","offline_since":"2026-02-03T03:06:07Z",
+            "messages":[\#(summary)]}
             """#
         ),
         Fixture(MessageRead.Params.self, #"{"id":12,"max_bytes":1000}"#),

@@ -55,34 +55,87 @@ struct InterruptionTests {
         }
     }
 
-    @Test("while the server is away requests are temporary failures, and all heals by itself")
+    @Test("while the server is away what is known is listed with its age, and all heals by itself")
     func serverAway() async throws {
         try await Home.with(loggedIn: false) { home, users in
             let server = "\(Sandbox.portBase + 993)"
             let first = try await Helper("cutting-proxy.py", [server, "/none"], in: home)
-            try home.configure(
-                users[0],
-                imap: "{ host = \"localhost\", port = \(first.port), tls = \"implicit\" }",
-                smtp: "{ host = \"localhost\", port = \(Sandbox.portBase + 465) }",
-                certificateAuthority: Sandbox.certificateAuthority
-            )
+            try configure(home, users[0], imapPort: first.port)
             try await home.start()
             try await home.login(users[0])
+            try await Sandbox.witness(users[0], "fill", "INBOX", "3")
+            try await eventually("the mails are there") { try await home.list("inbox").count == 3 }
+            let logins = try #require(try await Sandbox.logins("imap", users[0]))
             first.stop()
             try await eventually("the broker has noticed") {
                 try await home.done("status").output.contains("offline")
             }
-            let outcome = try await home.mb("list", "Archive")
-            #expect(outcome.status == 75)
-            #expect(outcome.errors.hasPrefix("mb: cannot reach localhost:\(first.port)"))
+            let cached = try await home.done("inbox", "--json").object
+            #expect(cached["live"] as? Bool == false)
+            #expect(cached["offline_since"] is String)
+            #expect((cached["messages"] as? [Any])?.count == 3)
+            #expect(try await home.done("inbox").output.contains(", offline since "))
+            #expect(try await home.done("folders").output.contains("\noffline since "))
+            for outcome in [
+                try await home.mb("list", "Archive"), try await home.mb("inbox", "--fresh"),
+            ] {
+                #expect(outcome.status == 75)
+                #expect(outcome.errors.hasPrefix("mb: cannot reach localhost:\(first.port)"))
+            }
             let words = [server, "/none", "\(first.port)"]
             let second = try await Helper("cutting-proxy.py", words, in: home)
             defer { second.stop() }
             try await eventually("it heals without a login of the user's", seconds: 60) {
                 try await home.mb("list", "Archive").status == 0
             }
-            #expect(try await Sandbox.logins("imap", users[0]) == 2)
+            #expect(try await home.done("inbox").output.hasSuffix(", live\n"))
+            #expect(try await Sandbox.logins("imap", users[0]) == logins + 1)
         }
+    }
+
+    @Test("a broker that starts before the network answers from the cache, and logs in when it can")
+    func networkComesLate() async throws {
+        try await Home.with(loggedIn: false) { home, users in
+            let server = "\(Sandbox.portBase + 993)"
+            let first = try await Helper("cutting-proxy.py", [server, "/none"], in: home)
+            try configure(home, users[0], imapPort: first.port)
+            let secret = home.directory.appending(path: "secret")
+            try Data((users[0].password + "\n").utf8).write(to: secret)
+            let text = try String(contentsOf: home.configuration, encoding: .utf8)
+            let line = "password_command = [\"cat\", \"\(secret.path)\"]\n"
+            try Data((text + line).utf8).write(to: home.configuration)
+            try await Sandbox.witness(users[0], "fill", "INBOX", "3")
+            try await home.start()
+            try await eventually("the mails are there") {
+                try await home.mb("inbox", "--json").output.contains("\"total\":3")
+            }
+            kill(try await home.brokerProcess(), SIGKILL)
+            first.stop()
+            try await eventually("another broker starts") {
+                try await home.mb("start").status == 0
+            }
+            try await eventually("the broker knows that it is offline") {
+                try await home.done("status").output.contains("offline")
+            }
+            let cached = try await home.done("inbox", "--json").object
+            #expect(cached["live"] as? Bool == false)
+            #expect((cached["messages"] as? [Any])?.count == 3)
+            let words = [server, "/none", "\(first.port)"]
+            let second = try await Helper("cutting-proxy.py", words, in: home)
+            defer { second.stop() }
+            try await eventually("it logs in by itself", seconds: 60) {
+                try await home.done("inbox").output.hasSuffix(", live\n")
+            }
+        }
+    }
+
+    private func configure(_ home: Home, _ user: User, imapPort: Int) throws {
+        try home.configure(
+            user,
+            imap: "{ host = \"localhost\", port = \(imapPort), tls = \"implicit\" }",
+            smtp: "{ host = \"localhost\", port = \(Sandbox.portBase + 465) }",
+            certificateAuthority: Sandbox.certificateAuthority
+        )
     }
 
     /// A home whose IMAP goes through a wire that is cut once when the given file is written.
@@ -95,12 +148,7 @@ struct InterruptionTests {
                 in: home
             )
             defer { proxy.stop() }
-            try home.configure(
-                users[0],
-                imap: "{ host = \"localhost\", port = \(proxy.port), tls = \"implicit\" }",
-                smtp: "{ host = \"localhost\", port = \(Sandbox.portBase + 465) }",
-                certificateAuthority: Sandbox.certificateAuthority
-            )
+            try configure(home, users[0], imapPort: proxy.port)
             try await home.start()
             try await home.login(users[0])
             try await body(home, users[0], cut)

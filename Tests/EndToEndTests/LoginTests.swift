@@ -20,7 +20,7 @@ struct LoginTests {
             try await home.done("inbox")
             let ended = try await Sandbox.run("kill-imap", users[0].name)
             #expect(ended.hasPrefix("ended 1 connections"))
-            try await home.done("inbox")
+            try await home.done("inbox", "--fresh")
             #expect(try await Sandbox.logins("imap", users[0]) == 2)
             for _ in 0..<5 { try await home.done("inbox") }
             #expect(try await Sandbox.logins("imap", users[0]) == 2)

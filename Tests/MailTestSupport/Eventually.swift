@@ -2,7 +2,7 @@
 
 /// Waits until a condition holds; false when it does not within the bound.
 package func eventually(
-    within bound: Duration = .seconds(10),
+    within bound: Duration = .seconds(60),
     _ condition: () async throws -> Bool
 ) async rethrows -> Bool {
     let deadline = ContinuousClock.now + bound

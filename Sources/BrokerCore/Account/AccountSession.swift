@@ -45,21 +45,50 @@ actor AccountSession {
     ///
     /// One attempt on each server, IMAP first: a wrong password is tried once.
     func login(_ given: Secret?) async throws(BrokerError) -> AccountStatus {
+        let credential = try await credential(given)
+        let servers = try servers()
+        await keep(try await openSessions(servers, credential), servers, credential)
+        return await status()
+    }
+
+    /// Logs in by the account's password command.
+    ///
+    /// Servers that cannot be reached now (the network comes after the broker) are tried until they
+    /// can; meanwhile the account answers from the cache.
+    func loginByCommand() async throws(BrokerError) {
+        let credential = try await credential(nil)
+        let servers = try servers()
+        do {
+            await keep(try await openSessions(servers, credential), servers, credential)
+        } catch {
+            guard error.data.temporary else { throw error }
+            await keep(nil, servers, credential)
+        }
+    }
+
+    private func credential(_ given: Secret?) async throws(BrokerError) -> SASLCredential {
         let secret: Secret
         if let given { secret = given } else { secret = try await passwordFromCommand() }
-        let credential: SASLCredential
         do {
-            credential = try SASLCredential(user: Array(configuration.user.utf8), secret: secret)
+            return try SASLCredential(user: Array(configuration.user.utf8), secret: secret)
         } catch {
             throw BrokerError(.authenticationFailed, "Login unsuccessful: \(error.reason)")
         }
-        let sessions = try await openSessions(credential)
+    }
+
+    /// Gives the connections, or the making of them, to their owners.
+    private func keep(
+        _ sessions: Sessions?,
+        _ servers: Servers,
+        _ credential: SASLCredential
+    ) async {
         await logoutQuietly()
-        logins.imap += 1
-        logins.smtp += 1
-        mechanisms = (sessions.imap.mechanism, sessions.smtp.mechanism)
-        let submitter = Submitter(sessions.smtp) { () throws(SessionError) in
-            try await self.reopenSMTP(sessions.smtpServer, credential)
+        if let sessions {
+            note(sessions.imap)
+            note(sessions.smtp)
+        }
+        let submitter = Submitter(sessions?.smtp) { () throws(SessionError) in
+            try await self.reopenSMTP(servers.smtp, credential)
         }
         let worker = IMAPWorker(
             account: configuration.name,
@@ -67,17 +96,16 @@ actor AccountSession {
             hub: hub,
             log: log
         ) { () throws(SessionError) in
-            try await self.reopenIMAP(sessions.imapServer, credential)
+            try await self.reopenIMAP(servers.imap, credential)
         } onState: { state, problem in
             await self.set(state, problem)
         }
         self.credential = credential
         self.submitter = submitter
         self.worker = worker
-        set(.live, nil)
+        set(sessions == nil ? .connecting : .live, nil)
         await submitter.start()
-        await worker.start(sessions.imap)
-        return await status()
+        await worker.start(sessions?.imap)
     }
 
     /// Ends the connections and forgets the credential.
@@ -127,36 +155,49 @@ actor AccountSession {
         return submitter
     }
 
+    private struct Servers {
+        let imap: MailServer
+        let smtp: MailServer
+    }
+
     private struct Sessions {
         let imap: IMAPSession
-        let imapServer: MailServer
         let smtp: SMTPSession
-        let smtpServer: MailServer
+    }
+
+    private func servers() throws(BrokerError) -> Servers {
+        do {
+            return Servers(
+                imap: try server(at: configuration.imap),
+                smtp: try server(at: configuration.smtp)
+            )
+        } catch {
+            throw Self.loginError(error)
+        }
     }
 
     private func openSessions(
+        _ servers: Servers,
         _ credential: SASLCredential
     ) async throws(BrokerError) -> Sessions {
         do {
-            let imapServer = try server(at: configuration.imap)
-            let smtpServer = try server(at: configuration.smtp)
-            let imap = try await IMAPSession(imapServer, credential: credential)
+            let imap = try await IMAPSession(servers.imap, credential: credential)
             do {
-                return Sessions(
-                    imap: imap,
-                    imapServer: imapServer,
-                    smtp: try await SMTPSession(smtpServer, credential: credential),
-                    smtpServer: smtpServer
-                )
+                let smtp = try await SMTPSession(servers.smtp, credential: credential)
+                return Sessions(imap: imap, smtp: smtp)
             } catch {
                 await imap.logout()
                 throw error
             }
         } catch {
-            var refusal = BrokerError(any: error)
-            refusal.message = "Login unsuccessful: \(refusal.message)"
-            throw refusal
+            throw Self.loginError(error)
         }
+    }
+
+    private static func loginError(_ error: any Error) -> BrokerError {
+        var refusal = BrokerError(any: error)
+        refusal.message = "Login unsuccessful: \(refusal.message)"
+        return refusal
     }
 
     private func server(at endpoint: Endpoint) throws(SessionError) -> MailServer {
@@ -168,7 +209,7 @@ actor AccountSession {
         _ credential: SASLCredential
     ) async throws(SessionError) -> IMAPSession {
         let session = try await IMAPSession(server, credential: credential)
-        logins.imap += 1
+        note(session)
         return session
     }
 
@@ -177,8 +218,18 @@ actor AccountSession {
         _ credential: SASLCredential
     ) async throws(SessionError) -> SMTPSession {
         let session = try await SMTPSession(server, credential: credential)
-        logins.smtp += 1
+        note(session)
         return session
+    }
+
+    private func note(_ session: IMAPSession) {
+        logins.imap += 1
+        mechanisms.imap = session.mechanism
+    }
+
+    private func note(_ session: SMTPSession) {
+        logins.smtp += 1
+        mechanisms.smtp = session.mechanism
     }
 
     private func passwordFromCommand() async throws(BrokerError) -> Secret {

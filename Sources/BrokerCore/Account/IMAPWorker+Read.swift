@@ -1,4 +1,4 @@
-// What requests read: lists from the store, texts and parts from the server.
+// What requests read of messages: texts and parts, from the server.
 
 import BrokerProtocol
 import IMAP
@@ -8,76 +8,6 @@ import MailStore
 import MessageFormat
 
 extension IMAPWorker {
-    /// The newest messages of a mailbox, as JSON.
-    ///
-    /// INBOX is answered from the store while it is
-    /// watched, and the same question about an unchanged INBOX from memory: it is asked often.
-    func list(_ params: MessageList.Params) async throws -> [UInt8] {
-        guard isInboxLive, let mailbox = try? mailbox(meant: params.mailbox), mailbox.role == .inbox
-        else { return try await Array(Wire.line(fetchList(params)).dropLast()) }
-        let question = InboxQuestion(limit: params.limit, after: params.after)
-        if let known = inboxAnswers[question] { return known }
-        guard let result = try answer(params, mailbox) else {
-            return try await Array(Wire.line(fetchList(params)).dropLast())
-        }
-        let encoded = try Array(Wire.line(result).dropLast())
-        if inboxAnswers.count < CoreLimits.inboxAnswersMax { inboxAnswers[question] = encoded }
-        return encoded
-    }
-
-    /// The newest messages of a mailbox, after a look at the server.
-    func fetchList(_ params: MessageList.Params) async throws -> MessageList.Result {
-        try await perform(isRepeatable: true) { worker, session in
-            let mailbox = try worker.mailbox(meant: params.mailbox)
-            guard mailbox.isSelectable else {
-                throw BrokerError(.mailboxNotFound, "\(mailbox.display) holds no messages itself")
-            }
-            try await worker.sync(mailbox, session)
-            if let after = params.after, try worker.store.message(after)?.mailbox != mailbox.id {
-                throw BrokerError(.messageNotFound, "there is no message \(after) to list after")
-            }
-            if mailbox.role == .inbox { worker.isInboxLive = true }
-            while true {
-                if let result = try worker.answer(params, mailbox) { return result }
-                let known = try worker.store.knownFlags(in: mailbox.id).count
-                let wanted = known + max(params.limit, CoreLimits.headerWindow)
-                try await worker.extendWindow(of: mailbox, to: wanted, session)
-                guard try worker.store.knownFlags(in: mailbox.id).count > known else { break }
-            }
-            guard let rest = try worker.answer(params, mailbox, isFinal: true) else {
-                throw BrokerError(.mailboxNotFound, "\(mailbox.display) is gone")
-            }
-            return rest
-        }
-    }
-
-    /// The answer from the store; nil where the store's window is too small for it.
-    private func answer(
-        _ params: MessageList.Params,
-        _ mailbox: MailboxRecord,
-        isFinal: Bool = false
-    ) throws -> MessageList.Result? {
-        guard let state = try store.mailbox(mailbox.id)?.state else { return nil }
-        let records = try store.messages(
-            in: mailbox.id,
-            limit: params.limit,
-            after: params.after
-        )
-        if records.count < params.limit, !isFinal {
-            guard try store.count(in: mailbox.id) >= state.total else { return nil }
-        }
-        return MessageList.Result(
-            account: account,
-            mailbox: mailbox.display,
-            role: mailbox.role,
-            total: state.total,
-            unseen: state.unseen,
-            live: true,
-            asOf: DateTime(unixSeconds: state.confirmedAt),
-            messages: records.map { MessageSummary($0, in: mailbox) }
-        )
-    }
-
     /// The part tree of a message, fetched once.
     func structure(of message: StoredMessage) async throws -> BodyStructure {
         if let stored = try store.structure(of: message.record.id) { return stored }

@@ -22,12 +22,14 @@ actor IMAPWorker {
 
     private var jobs: [Job] = []
     private var lastJob = 0
-    private var session: IMAPSession?
+    private(set) var session: IMAPSession?
     private var loop: Task<Void, Never>?
-    private var isStopping = false
+    private(set) var isStopping = false
     private var pause: Task<Void, any Error>?
+    /// Since when there is no connection; nil while there is one.
+    private(set) var offlineSince: DateTime?
     /// The account's mailboxes as last listed.
-    var mailboxes: [MailboxRecord] = []
+    var mailboxes: [MailboxRecord]
     /// The mailbox the connection has open.
     var selected: Int64?
     /// The UIDVALIDITY it has.
@@ -55,10 +57,13 @@ actor IMAPWorker {
         self.log = log
         self.connect = connect
         self.onState = onState
+        // A cache that cannot be read shows with the first request.
+        mailboxes = (try? store.mailboxes(of: account)) ?? []
     }
 
-    /// Begins with a connection that has just logged in.
-    func start(_ first: IMAPSession) {
+    /// Begins with a connection that has just logged in; without one by making one.
+    func start(_ first: IMAPSession?) {
+        if first == nil { offlineSince = DateTime.now() }
         loop = Task { await self.run(first) }
     }
 
@@ -145,8 +150,8 @@ actor IMAPWorker {
         )
     }
 
-    private func run(_ first: IMAPSession) async {
-        var next: IMAPSession? = first
+    private func run(_ first: IMAPSession?) async {
+        var next = first
         var failures = 0
         while !isStopping {
             let began = ContinuousClock.now
@@ -186,6 +191,7 @@ actor IMAPWorker {
 
     private func serve(_ current: IMAPSession) async throws(SessionError) {
         session = current
+        offlineSince = nil
         await onState(.live, nil)
         try await refreshMailboxes(current)
         while !isStopping {
@@ -214,6 +220,7 @@ actor IMAPWorker {
     private func forgetConnection() {
         session?.close()
         session = nil
+        offlineSince = offlineSince ?? DateTime.now()
         selected = nil
         isInboxLive = false
     }

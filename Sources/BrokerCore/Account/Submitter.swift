@@ -18,8 +18,8 @@ actor Submitter {
     /// How long a connection is held after its last message: less than any server waits.
     private static let hold = Duration.seconds(80)
 
-    /// A submitter that begins with a connection which has just logged in.
-    init(_ first: SMTPSession, connect: @escaping Connect) {
+    /// A submitter that begins with a connection which has just logged in, or without one.
+    init(_ first: SMTPSession?, connect: @escaping Connect) {
         self.connect = connect
         session = first
     }

@@ -71,7 +71,7 @@ package actor Broker {
     package func loginByCommand() async {
         for account in accounts where await account.configuration.passwordCommand != nil {
             do {
-                _ = try await account.login(nil)
+                try await account.loginByCommand()
             } catch {
                 log.warning("login failed", metadata: ["reason": "\(error.message)"])
             }

@@ -11,14 +11,7 @@ import MessageFormat
 extension Dispatcher {
     mutating func addReadMethods(of broker: Broker) {
         on(MailboxList.self) { params, _ in
-            let account = try await broker.account(params.account)
-            let infos = try await account.imap().perform(isRepeatable: true) { worker, session in
-                try await worker.mailboxInfos(session)
-            }
-            return MailboxList.Result(
-                account: await account.configuration.name,
-                mailboxes: infos
-            )
+            try await broker.account(params.account).imap().folders(params)
         }
         onEncoded(MessageList.self) { params, _ in
             guard (1...BrokerLimits.listMax).contains(params.limit) else {

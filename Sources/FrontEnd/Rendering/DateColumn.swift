@@ -42,6 +42,9 @@ package struct LocalDate: Sendable, Equatable {
         self.init(unixSeconds: unixSeconds, offsetMinutes: offset)
     }
 
+    /// The same instant in the zone of this process.
+    package init(_ date: DateTime) { self.init(unixSeconds: date.unixSeconds) }
+
     /// The current instant in the zone of this process.
     package static func now() -> LocalDate { LocalDate(unixSeconds: Int64(time(nil))) }
 

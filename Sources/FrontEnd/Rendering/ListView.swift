@@ -92,17 +92,19 @@ package struct ListView {
         guard let date = message.date ?? message.received else {
             return String(repeating: " ", count: DateColumn.width)
         }
-        let local = LocalDate(unixSeconds: date.unixSeconds)
+        let local = LocalDate(date)
         return CellText(DateColumn.text(local, now: now), width: DateColumn.width)
             .padded(to: DateColumn.width)
     }
 
-    /// `alice/INBOX  4 of 1204, 2 unread, live`.
+    /// `alice/INBOX  4 of 1204, 2 unread, live`, or `..., as of 14:02, offline since 14:05`.
     private var footer: String {
         let place = CellText("\(list.account)/\(list.mailbox)", width: screen.columns / 2).text
         var line = "\(place)  \(list.messages.count) of \(list.total)"
         if let unseen = list.unseen { line += ", \(unseen) unread" }
-        let known = LocalDate(unixSeconds: list.asOf.unixSeconds)
-        return line + (list.live ? ", live" : ", as of \(DateColumn.text(known, now: now))")
+        if list.live { return line + ", live" }
+        line += ", as of \(DateColumn.text(LocalDate(list.asOf), now: now))"
+        guard let since = list.offlineSince else { return line }
+        return line + ", offline since \(DateColumn.text(LocalDate(since), now: now))"
     }
 }

@@ -30,15 +30,18 @@ package enum StatusView {
         return "Logged in as \(address): IMAP \(link(account.imap)), SMTP \(link(account.smtp))"
     }
 
-    /// The mailboxes of an account: unread, total, role, name.
-    package static func lines(_ folders: MailboxList.Result) -> [String] {
+    /// The mailboxes of an account: unread, total, role, name; a last line where the mail server
+    /// cannot be reached.
+    package static func lines(_ folders: MailboxList.Result, now: LocalDate) -> [String] {
         let rows = folders.mailboxes.map { mailbox in
             number(mailbox.unseen) + "  " + number(mailbox.total) + "  "
                 + CellText(mailbox.role?.rawValue ?? "", width: 9).padded(to: 9) + "  "
                 + CellText(mailbox.name, width: 200).text
                 + (mailbox.selectable ? "" : "  (holds only mailboxes)")
         }
-        return rows.isEmpty ? [] : [" UNREAD    TOTAL  ROLE       NAME"] + rows
+        let table = rows.isEmpty ? [] : [" UNREAD    TOTAL  ROLE       NAME"] + rows
+        guard let since = folders.offlineSince else { return table }
+        return table + ["offline since \(DateColumn.text(LocalDate(since), now: now))"]
     }
 
     private static func number(_ value: Int?) -> String {

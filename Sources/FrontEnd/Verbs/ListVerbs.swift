@@ -7,6 +7,8 @@ import BrokerProtocol
 struct ListOptions: ParsableArguments {
     @Option(name: .short, help: ArgumentHelp("Rows at most.", valueName: "rows"))
     var number: Int = FrontEndLimits.listRows
+    @Flag(help: "Wait for the mail server; do not answer from the cache.")
+    var fresh = false
 
     func validate() throws {
         guard (1...BrokerLimits.listMax).contains(number) else {
@@ -21,7 +23,8 @@ struct ListOptions: ParsableArguments {
             MessageList.Params(
                 account: common.account(in: session),
                 mailbox: mailbox,
-                limit: number
+                limit: number,
+                fresh: fresh ? true : nil
             )
         )
         try session.answer(common, .list, list) { list in
@@ -95,13 +98,19 @@ struct FoldersVerb: Verb {
         commandName: "folders",
         abstract: "List the mailboxes with their totals."
     )
+    @Flag(help: "Wait for the mail server; do not answer from the cache.")
+    var fresh = false
     @OptionGroup var common: CommonOptions
 
     func perform(in session: Session) throws -> ExitStatus {
-        let params = MailboxList.Params(account: common.account(in: session))
+        let params = MailboxList.Params(
+            account: common.account(in: session),
+            fresh: fresh ? true : nil
+        )
         let folders = try session.call(MailboxList.self, params)
         try session.answer(common, .folders, folders) { folders in
-            for line in StatusView.lines(folders) { try session.output.line(line) }
+            let lines = StatusView.lines(folders, now: session.now())
+            for line in lines { try session.output.line(line) }
         }
         return .ok
     }

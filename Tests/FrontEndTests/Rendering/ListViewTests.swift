@@ -111,6 +111,22 @@ import Testing
         #expect(view.lines == ["alice/INBOX  0 of 0, 0 unread, live"])
     }
 
+    @Test("a list that is not live says of when it is, and since when the server is away")
+    func age() {
+        let now = LocalDate(unixSeconds: Sample.now)
+        func footer(_ list: MessageList.Result) -> String? {
+            ListView(list, screen: Screen(columns: 80), now: now).lines.last
+        }
+        let asOf = LocalDate(unixSeconds: Sample.now - 1680).clock
+        let old = "alice/INBOX  0 of 1204, 2 unread, as of \(asOf)"
+        #expect(footer(Sample.list([], live: false)) == old)
+        let since = LocalDate(unixSeconds: Sample.now - 60).clock
+        #expect(
+            footer(Sample.list([], live: false, offlineSince: Sample.now - 60))
+                == "\(old), offline since \(since)"
+        )
+    }
+
     @Test("a name that poses as an address is not shown in a list")
     func impostor() {
         let message = Sample.message(

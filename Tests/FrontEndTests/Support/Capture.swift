@@ -101,7 +101,8 @@ enum Sample {
     static func list(
         _ messages: [MessageSummary],
         role: MailboxRole = .inbox,
-        live: Bool = true
+        live: Bool = true,
+        offlineSince: Int64? = nil
     ) -> MessageList.Result {
         MessageList.Result(
             account: "alice",
@@ -111,6 +112,7 @@ enum Sample {
             unseen: 2,
             live: live,
             asOf: DateTime(unixSeconds: now - 1680),
+            offlineSince: offlineSince.map { DateTime(unixSeconds: $0) },
             messages: messages
         )
     }

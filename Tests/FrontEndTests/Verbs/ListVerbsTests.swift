@@ -54,6 +54,21 @@ import Testing
         #expect(captured.err.text == "mb: no mailbox Nope\n")
     }
 
+    @Test("--fresh is asked of the broker, and folders say since when the server is away")
+    func freshness() throws {
+        let broker = try FakeBroker { request, connection in
+            let since = DateTime(unixSeconds: Sample.now)
+            try connection.reply(
+                request,
+                MailboxList.Result(account: "alice", offlineSince: since, mailboxes: [])
+            )
+        }
+        let captured = CapturedSession(socket: broker.path)
+        #expect(captured.run("folders", "--fresh") == 0)
+        #expect(captured.out.text.hasPrefix("offline since "))
+        #expect(try broker.request(0).params(MailboxList.Params.self).fresh == true)
+    }
+
     @Test("folders show counts, roles and names")
     func folders() throws {
         let broker = try FakeBroker { request, connection in
