@@ -8,6 +8,8 @@ package enum CoreLimits {
     package static let firstWindow = 200
     /// Messages whose headers one command fetches.
     package static let headerWindow = 500
+    /// Messages that may go at once before the server is asked again.
+    package static let goneUnconfirmedMax = 50
     /// New messages of one exchange that are told as events.
     package static let announcedMax = 50
     /// Answers about an unchanged INBOX that are kept as sent.

@@ -44,9 +44,7 @@ package struct AddrSpec: Sendable, Hashable {
         guard at > 0 else { throw .emptyLocalPart }
         guard at <= Self.localPartOctetsMax else { throw .tooLong }
         guard at + 1 < octets.count else { throw .emptyDomain }
-        for index in (at + 1)..<octets.count where !Self.isDomainOctet(octets[index]) {
-            throw .forbiddenOctet(octets[index], offset: index)
-        }
+        try Self.checkDomain(octets, from: at + 1)
         self.octets = octets
         self.atIndex = at
     }
@@ -91,14 +89,28 @@ package struct AddrSpec: Sendable, Hashable {
         }
     }
 
-    /// Letters, digits, hyphen, dot, UTF-8, and what an address literal needs (RFC 5321 4.1.3).
+    /// A name, or an address literal in brackets, which may hold colons (RFC 5321 4.1.3).
+    private static func checkDomain(_ octets: [UInt8], from start: Int) throws(Fault) {
+        let isLiteral =
+            octets[start] == UInt8(ascii: "[") && octets[octets.count - 1] == UInt8(ascii: "]")
+        let content = isLiteral ? (start + 1)..<(octets.count - 1) : start..<octets.count
+        guard !content.isEmpty else { throw .emptyDomain }
+        for index in content {
+            let isColon = octets[index] == UInt8(ascii: ":")
+            guard isDomainOctet(octets[index]) || (isLiteral && isColon) else {
+                throw .forbiddenOctet(octets[index], offset: index)
+            }
+        }
+    }
+
+    /// Letters, digits, hyphen, dot, underscore and UTF-8.
     private static func isDomainOctet(_ octet: UInt8) -> Bool {
         switch octet {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"), 0x80...0xFF:
             true
         default:
-            Array("-._[]:".utf8).contains(octet)
+            Array("-._".utf8).contains(octet)
         }
     }
 }

@@ -48,20 +48,6 @@ package struct IMAPAnswer: Sendable {
     }
 }
 
-/// What the server said unasked about the selected mailbox.
-package struct MailboxNews: Sendable, OptionSet {
-    /// The set as bits.
-    package let rawValue: Int
-
-    /// A set from bits.
-    package init(rawValue: Int) { self.rawValue = rawValue }
-
-    /// Messages may have come (EXISTS).
-    package static let arrivals = MailboxNews(rawValue: 1)
-    /// Flags changed or messages went (FETCH, EXPUNGE, VANISHED).
-    package static let changes = MailboxNews(rawValue: 2)
-}
-
 /// A connection to an IMAP server, logged in.
 package actor IMAPSession {
     /// What the server offers.
@@ -70,9 +56,11 @@ package actor IMAPSession {
     package nonisolated let tlsVersion: String?
     private let link: Link<IMAPConnection>
     /// News of the selected mailbox that nobody has taken.
-    private var news: MailboxNews = []
+    private var news = MailboxNews()
     /// Messages in the selected mailbox, kept by every EXISTS and EXPUNGE (RFC 3501 7.3.1, 7.4.1).
     package private(set) var exists: UInt32 = 0
+    /// What ENABLE has switched on.
+    package private(set) var enabled = IMAPCapabilities()
     private var idle = Idle.none
     /// Whether somebody needs the connection: kept while no IDLE runs, so that a call that comes
     /// just before one is not lost.
@@ -199,7 +187,7 @@ package actor IMAPSession {
 
     /// Takes the news of the selected mailbox.
     package func takeNews() -> MailboxNews {
-        defer { news = [] }
+        defer { news = MailboxNews() }
         return news
     }
 
@@ -264,18 +252,19 @@ package actor IMAPSession {
     /// mailbox is news, unless the command asked for it.
     private func note(_ data: IMAPUntagged, during command: IMAPCommand) {
         switch data {
+        case .enabled(let extensions):
+            if case .enable = command { enabled.formUnion(extensions) }
         case .exists(let count): exists = count
         case .expunge: exists -= exists > 0 ? 1 : 0
         case .vanished(let uids, isEarlier: false):
             exists -= min(exists, UInt32(clamping: uids.count))
         default: break
         }
-        switch (data, command) {
-        case (_, .select): news = []
-        case (.fetch, .uidFetch), (.fetch, .fetch): break
-        case (.exists, _): news.insert(.arrivals)
-        case (.expunge, _), (.vanished, _), (.fetch, _): news.insert(.changes)
-        default: break
+        if case .select = command {
+            // What its answer holds is its sender's; what was open before is open no more.
+            news = MailboxNews()
+        } else {
+            news.note(data, during: command)
         }
     }
 }
@@ -288,12 +277,13 @@ extension IMAPCommand {
         case .noop: "NOOP"
         case .logout: "LOGOUT"
         case .id: "ID"
+        case .enable: "ENABLE"
         case .list: "LIST"
         case .select: "SELECT"
         case .unselect: "UNSELECT"
         case .status: "STATUS"
         case .create: "CREATE"
-        case .uidFetch: "UID FETCH"
+        case .uidFetch, .uidFetchChanged: "UID FETCH"
         case .fetch: "FETCH"
         case .uidSearch: "UID SEARCH"
         case .uidStore: "UID STORE"

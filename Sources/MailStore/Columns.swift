@@ -103,6 +103,9 @@ extension MailboxRecord {
             uidValidity: UIDValidity(UInt32(truncatingIfNeeded: uidValidity)),
             total: try row.value("total"),
             unseen: try row.optional("unseen"),
+            highestModSeq: (try row.optional("highestmodseq") as Int64?).flatMap(
+                UInt64.init(exactly:)
+            ),
             confirmedAt: confirmedAt
         )
     }

@@ -260,12 +260,13 @@ extension MailStore {
     ) throws {
         try database.execute(
             sql: """
-                UPDATE mailbox SET uidvalidity = ?, total = ?, unseen = ?, confirmed_at = ?
+                UPDATE mailbox SET uidvalidity = ?, total = ?, unseen = ?, highestmodseq = ?,
+                    confirmed_at = ?
                 WHERE id = ?
                 """,
             arguments: [
-                Int64(state.uidValidity.value), state.total, state.unseen, state.confirmedAt,
-                mailbox,
+                Int64(state.uidValidity.value), state.total, state.unseen,
+                state.highestModSeq.map { Int64(clamping: $0) }, state.confirmedAt, mailbox,
             ]
         )
     }

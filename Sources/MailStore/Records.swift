@@ -48,14 +48,24 @@ package struct MailboxState: Sendable, Equatable {
     package var total: Int
     /// Messages without \Seen, or nil where unknown.
     package var unseen: Int?
+    /// The highest mod-sequence the server named when all of this had been heard (RFC 7162); nil
+    /// where it names none.
+    package var highestModSeq: UInt64?
     /// When the server last confirmed all this, in Unix seconds.
     package var confirmedAt: Int64
 
     /// A state.
-    package init(uidValidity: UIDValidity, total: Int, unseen: Int?, confirmedAt: Int64) {
+    package init(
+        uidValidity: UIDValidity,
+        total: Int,
+        unseen: Int?,
+        highestModSeq: UInt64? = nil,
+        confirmedAt: Int64
+    ) {
         self.uidValidity = uidValidity
         self.total = total
         self.unseen = unseen
+        self.highestModSeq = highestModSeq
         self.confirmedAt = confirmedAt
     }
 }

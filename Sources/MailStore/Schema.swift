@@ -13,6 +13,9 @@ enum Schema {
             try database.execute(sql: version1)
             try database.execute(sql: "PRAGMA application_id = \(applicationID)")
         }
+        migrator.registerMigration("2 sync points") { database in
+            try database.execute(sql: version2)
+        }
         return migrator
     }
 
@@ -54,5 +57,10 @@ enum Schema {
             UNIQUE (mailbox, uid)
         ) STRICT;
         CREATE INDEX message_newest ON message (mailbox, received DESC, uid DESC);
+        """
+
+    /// How far a mailbox is known: what came after can be asked for (RFC 7162).
+    private static let version2 = """
+        ALTER TABLE mailbox ADD COLUMN highestmodseq INTEGER;
         """
 }

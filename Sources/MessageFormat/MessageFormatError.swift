@@ -25,8 +25,6 @@ package struct MessageFormatError: Error, Sendable, Equatable {
         case malformedContentID
         /// The value stands at another place already.
         case repeated
-        /// The domain of the address is neither a name nor an address literal.
-        case malformedDomain
     }
 
     /// The field as a person calls it: `subject`, `to`, `attachment name`.
@@ -67,7 +65,6 @@ extension MessageFormatError: CustomStringConvertible {
         case .reservedName: "is a field that cannot be added"
         case .malformedContentID: "is no content id (left@right)"
         case .repeated: "is there already"
-        case .malformedDomain: "has a domain that is neither a name nor [an address]"
         }
     }
 

@@ -15,90 +15,7 @@ import Testing
 
 @testable import BrokerCore
 
-@Suite struct IMAPWorkerTests {
-    private typealias Step = ScriptedServer.Step
-
-    private static let login: [Step] = [
-        .send("* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] ready\r\n"),
-        .expect("AUTHENTICATE"), .answer("* OK [CAPABILITY IMAP4rev1 IDLE MOVE UIDPLUS] in"),
-        .expect("LIST"),
-        .send("* LIST () \"/\" INBOX\r\n* LIST (\\Trash) \"/\" Trash\r\n"), .answer("* OK"),
-    ]
-
-    private static func inbox(_ uids: [Int], validity: Int = 1) -> [Step] {
-        [
-            .expect("SELECT"), .send("* \(uids.count) EXISTS\r\n"),
-            .send("* OK [UIDVALIDITY \(validity)] v\r\n"), .answer("* OK in"),
-        ]
-    }
-
-    private static func headers(_ uids: [Int]) -> [Step] {
-        [.expect("FETCH")]
-            + uids.enumerated().map { index, uid in
-                let header = "Subject: number \(uid)\r\n\r\n"
-                return .send(
-                    "* \(index + 1) FETCH (UID \(uid) FLAGS () RFC822.SIZE \(uid * 10) "
-                        + "BODY[HEADER.FIELDS (SUBJECT)] {\(header.utf8.count)}\r\n\(header))\r\n"
-                )
-            } + [.answer("* OK")]
-    }
-
-    private static let idle: [Step] = [.expect("IDLE"), .send("+ idling\r\n")]
-
-    /// The states a worker reported.
-    private final class States: Sendable {
-        private let states = Mutex<[AccountStatus.State]>([])
-
-        var last: AccountStatus.State? { states.withLock { $0.last } }
-
-        func append(_ state: AccountStatus.State) { states.withLock { $0.append(state) } }
-    }
-
-    /// A worker on a server, with what it reported.
-    private struct Fixture {
-        let worker: IMAPWorker
-        let server: ScriptedServer
-        let states: States
-        let hub: EventHub
-
-        func list(fresh: Bool? = nil) async throws -> MessageList.Result {
-            let encoded = try await worker.list(
-                MessageList.Params(mailbox: "inbox", limit: 10, fresh: fresh)
-            )
-            let decoder = JSONDecoder()
-            return try decoder.decode(MessageList.Result.self, from: Data(encoded))
-        }
-
-        func subjects() async throws -> [String] {
-            try await list().messages.map { $0.subject ?? "" }
-        }
-    }
-
-    private func fixture(_ scripts: [[Step]], isConnected: Bool = true) async throws -> Fixture {
-        let server = try ScriptedServer(scripts)
-        let endpoint = Endpoint(host: "127.0.0.1", port: server.port, protection: .none)
-        let address = try MailServer(endpoint, caFile: nil, pins: [])
-        let secret = try #require(Secret("secret".utf8))
-        let credential = try SASLCredential(user: Array("alice".utf8), secret: secret)
-        let path = NSTemporaryDirectory() + "mailbroker-worker-\(UUID().uuidString).db"
-        let states = States()
-        let hub = EventHub()
-        let worker = IMAPWorker(
-            account: "alice",
-            store: try MailStore(path: path),
-            hub: hub,
-            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        ) { () throws(SessionError) in
-            try await IMAPSession(address, credential: credential)
-        } onState: { state, _ in
-            states.append(state)
-        }
-        await worker.start(
-            isConnected ? try await IMAPSession(address, credential: credential) : nil
-        )
-        return Fixture(worker: worker, server: server, states: states, hub: hub)
-    }
-
+@Suite struct IMAPWorkerTests: WorkerScripts {
     @Test("INBOX is fetched once and then answered without a word to the server")
     func answersFromStore() async throws {
         let fixture = try await fixture([
@@ -126,7 +43,7 @@ import Testing
     }
 
     /// A worker that knows one message and whose server has gone.
-    private func cutOff() async throws -> Fixture {
+    private func cutOff() async throws -> WorkerFixture {
         let first = Self.login + Self.inbox([1]) + Self.headers([1]) + Self.idle + [.close]
         let fixture = try await fixture([first, [.hold]])
         #expect(await eventually { fixture.server.connections == 2 })
@@ -265,7 +182,7 @@ import Testing
     }
 
     /// A fixture with one message of 10 octets in INBOX, and what the server says about it after.
-    private func reading(_ steps: [Step]) async throws -> (Fixture, StoredMessage) {
+    private func reading(_ steps: [Step]) async throws -> (WorkerFixture, StoredMessage) {
         let fixture = try await fixture([
             Self.login + Self.inbox([1]) + Self.headers([1]) + Self.idle
                 + [.expect("DONE"), .send("A0005 OK ended\r\n")] + steps + [.hold]

@@ -36,13 +36,13 @@ enum Corpus {
     }
 
     /// Nested lists of strings; NIL is null.
-    indirect enum Tree: Decodable, Equatable, CustomStringConvertible {
+    indirect enum Tree: Codable, Equatable, CustomStringConvertible {
         case null
         case text(String)
         case octets([UInt8])
         case list([Tree])
 
-        private struct Octets: Decodable { let b64: String }
+        private struct Octets: Codable { let b64: String }
 
         init(from decoder: any Decoder) throws {
             let container = try decoder.singleValueContainer()
@@ -55,6 +55,17 @@ enum Corpus {
             } else {
                 let octets = try container.decode(Octets.self)
                 self = .octets(Data(base64Encoded: octets.b64).map { [UInt8]($0) } ?? [])
+            }
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            switch self {
+            case .null: try container.encodeNil()
+            case .text(let text): try container.encode(text)
+            case .octets(let octets):
+                try container.encode(Octets(b64: Data(octets).base64EncodedString()))
+            case .list(let list): try container.encode(list)
             }
         }
 

@@ -6,10 +6,14 @@ import Testing
 @testable import IMAP
 
 @Suite struct IMAPCommandEncoderTests {
-    private func encode(_ command: IMAPCommand, _ capabilities: String = "") throws -> String {
-        let words = capabilities.utf8.split(separator: ASCII.space).map { Array($0) }
+    private func encode(
+        _ command: IMAPCommand,
+        _ capabilities: String = "",
+        enabled: String = ""
+    ) throws -> String {
         let encoder = IMAPCommandEncoder(
-            capabilities: IMAPCapabilities(words),
+            capabilities: IMAPCapabilities(capabilities.utf8.split(separator: ASCII.space)),
+            enabled: IMAPCapabilities(enabled.utf8.split(separator: ASCII.space)),
             selectedReadOnly: nil,
             clientID: [IMAPIDField(name: Array("name".utf8), value: Array("m\"b".utf8))]
         )
@@ -33,10 +37,11 @@ import Testing
     private func expect(
         _ command: IMAPCommand,
         _ capabilities: String = "",
+        enabled: String = "",
         is expected: String,
         sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
-        let text = try encode(command, capabilities)
+        let text = try encode(command, capabilities, enabled: enabled)
         #expect(text == "A0007 " + expected + #"\x0d\x0a"#, sourceLocation: sourceLocation)
     }
 
@@ -62,6 +67,44 @@ import Testing
         expectRefusal(.id, .capabilityMissing)
         expectRefusal(.idle, .capabilityMissing)
         expectRefusal(.unselect, .capabilityMissing)
+    }
+
+    @Test("Q67: ENABLE names only what the server offers")
+    func enable() throws {
+        try expect(.enable(["QRESYNC"]), "ENABLE QRESYNC", is: "ENABLE QRESYNC")
+        expectRefusal(.enable(["QRESYNC"]), .capabilityMissing)
+        #expect(throws: IMAPError(.capabilityMissing)) {
+            try encode(.enable(["IMAP4rev2"]), "ENABLE")
+        }
+        #expect(throws: IMAPError(.invalidArgument)) { try encode(.enable([]), "ENABLE") }
+    }
+
+    @Test("SELECT asks for changes only where QRESYNC is enabled; Q38: no CONDSTORE unasked")
+    func selectSince() throws {
+        let point = IMAPSyncPoint(uidValidity: UIDValidity(7), modSeq: 715_194_045_007)
+        let select = IMAPCommand.select(.inbox, readOnly: false, since: point)
+        try expect(select, is: #"SELECT "INBOX""#)
+        try expect(select, "CONDSTORE QRESYNC", is: #"SELECT "INBOX" (CONDSTORE)"#)
+        try expect(
+            select,
+            "CONDSTORE QRESYNC",
+            enabled: "QRESYNC",
+            is: #"SELECT "INBOX" (QRESYNC (7 715194045007))"#
+        )
+        let first = IMAPCommand.select(.inbox, readOnly: true)
+        try expect(first, "CONDSTORE", enabled: "QRESYNC", is: #"EXAMINE "INBOX" (CONDSTORE)"#)
+        #expect(IMAPSyncPoint(uidValidity: UIDValidity(0), modSeq: 5) == nil)
+        #expect(IMAPSyncPoint(uidValidity: UIDValidity(5), modSeq: 0) == nil)
+    }
+
+    @Test("Q38: CHANGEDSINCE is asked of servers with CONDSTORE alone")
+    func changedSince() throws {
+        let command = IMAPCommand.uidFetchChanged(.from(UID(5)), [.uid, .flags], since: 12)
+        try expect(command, "CONDSTORE", is: "UID FETCH 5:* (UID FLAGS) (CHANGEDSINCE 12)")
+        expectRefusal(command, .capabilityMissing)
+        #expect(throws: IMAPError(.invalidArgument)) {
+            try encode(.uidFetchChanged(.from(UID(5)), [.uid], since: 0), "CONDSTORE")
+        }
     }
 
     @Test("LIST asks for what the server can tell, and for all of it")

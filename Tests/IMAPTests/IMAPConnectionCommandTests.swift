@@ -11,6 +11,37 @@ import Testing
         UIDSet(parsing: Array(text.utf8)[...]) ?? UIDSet()
     }
 
+    @Test("Only what the server says to have enabled is used; Q31: an OK alone enables nothing")
+    func enabled() {
+        let point = IMAPSyncPoint(uidValidity: UIDValidity(1), modSeq: 5)
+        let select = Step.submit(.select(.inbox, readOnly: false, since: point))
+        for (line, expected) in [
+            ("* ENABLED QRESYNC\r\n", #"C: A0002 SELECT "INBOX" (QRESYNC (1 5))"#),
+            ("", #"C: A0002 SELECT "INBOX" (CONDSTORE)"#),
+        ] {
+            let said: [Step] = line.utf8.isEmpty ? [] : [.raw(line), "enabled QRESYNC"]
+            Story.afterLogin(
+                "ENABLE CONDSTORE QRESYNC",
+                [.submit(.enable(["QRESYNC"])), "C: A0001 ENABLE QRESYNC"] + said + [
+                    "S: A0001 OK", "ok", select, .init(stringLiteral: expected),
+                ]
+            ).check()
+        }
+    }
+
+    @Test("An ENABLED that nobody asked for enables nothing")
+    func enabledUnasked() {
+        let point = IMAPSyncPoint(uidValidity: UIDValidity(1), modSeq: 5)
+        Story.afterLogin(
+            "ENABLE CONDSTORE QRESYNC",
+            [
+                "S: * ENABLED QRESYNC", "enabled QRESYNC",
+                .submit(.select(.inbox, readOnly: false, since: point)),
+                #"C: A0001 SELECT "INBOX" (CONDSTORE)"#,
+            ]
+        ).check()
+    }
+
     @Test("Data belongs to the connection: it is handed on whichever command runs")
     func data() {
         Story.afterLogin(

@@ -1,6 +1,7 @@
 // The corpora of response lines against the framer, the tokens and the interpreters. Every line is
 // read for crash and hang; where two independent parsers agree, so must we.
 
+import Foundation
 import MailModel
 import Testing
 
@@ -63,6 +64,49 @@ struct IMAPCorpusTests {
         }
         #expect(read > 0)
     }
+
+    /// One line for score_imap.py of the corpora.
+    private struct Verdict: Encodable {
+        let id: String
+        /// Whether the line is a whole response that says something or can be read past.
+        let ok: Bool
+        let tree: Corpus.Tree?
+    }
+
+    /// Conditions are no lists of tokens, for their text is no grammar: they have no tree.
+    private func verdict(_ id: String, _ octets: [UInt8]) -> Verdict {
+        guard let frame = try? frame(octets, slice: octets.count) else {
+            return Verdict(id: id, ok: false, tree: nil)
+        }
+        switch IMAPResponse(frame) {
+        case .continuation, .tagged(_, .some), .untagged(.condition):
+            return Verdict(id: id, ok: true, tree: nil)
+        case .tagged(_, nil):
+            return Verdict(id: id, ok: false, tree: nil)
+        case .untagged, .search, .skipped:
+            let tree = tree(frame)
+            return Verdict(id: id, ok: tree != nil, tree: tree)
+        }
+    }
+
+    @Test(
+        "What we make of every line is written for contrib/dev/conformance",
+        .enabled(if: Self.verdictFile != nil, "MAILBROKER_IMAP_VERDICTS names no file")
+    )
+    func verdicts() throws {
+        let encoder = JSONEncoder()
+        var lines = Data()
+        for file in Corpus.files {
+            for record in try Corpus.records(file) {
+                guard let id = record.id, let octets = record.octets else { continue }
+                lines += try encoder.encode(verdict(id, octets)) + [ASCII.lf]
+            }
+        }
+        try lines.write(to: URL(fileURLWithPath: try #require(Self.verdictFile)))
+    }
+
+    private static let verdictFile =
+        ProcessInfo.processInfo.environment["MAILBROKER_IMAP_VERDICTS"]
 
     @Test("Where two parsers agree on the tokens, so do we", arguments: Corpus.files)
     func trees(file: String) throws {

@@ -23,6 +23,10 @@ import Testing
             ("alice", .missingDomain),
             ("@test.com", .emptyLocalPart),
             ("alice@", .emptyDomain),
+            ("alice@[]", .emptyDomain),
+            ("alice@[::1", .forbiddenOctet(UInt8(ascii: "["), offset: 6)),
+            ("alice@[1.2]3]", .forbiddenOctet(UInt8(ascii: "]"), offset: 10)),
+            ("alice@a:25", .forbiddenOctet(UInt8(ascii: ":"), offset: 7)),
             ("a@x>\r\nRCPT TO:<evil@y", .forbiddenOctet(0x3E, offset: 3)),
             ("a\r\nb@x", .forbiddenOctet(0x0D, offset: 1)),
             ("a@x\0", .forbiddenOctet(0, offset: 3)),
@@ -35,6 +39,14 @@ import Testing
     )
     func refuses(text: String, fault: AddrSpec.Fault) {
         #expect(throws: fault) { try AddrSpec(text.utf8) }
+    }
+
+    @Test(
+        "a domain that would be syntax in a header is refused",
+        arguments: ["a@b:c", "a@]", "a@[x", "a@[", "a@b]:[c", "a@[a]b]", "a@[]"]
+    )
+    func domains(address: String) {
+        #expect(throws: AddrSpec.Fault.self) { try AddrSpec(address.utf8) }
     }
 
     @Test("a quoted local part may hold an @, and the domain is what follows the quotes")

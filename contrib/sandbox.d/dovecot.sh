@@ -33,6 +33,7 @@ write_dovecot_configuration() {
         dovecot_login_settings
         dovecot_mail_settings
         dovecot_services
+        echo "!include_try $DIR/local.conf"
     } | install_file dovecot.conf 644
 }
 

@@ -39,7 +39,7 @@ extension IMAPWorker {
     func fetchList(_ params: MessageList.Params) async throws -> MessageList.Result {
         try await perform(isRepeatable: true) { worker, session in
             let mailbox = try worker.listed(params)
-            if params.fresh == true, worker.selected == mailbox.id {
+            if params.fresh == true, worker.opened?.id == mailbox.id {
                 // The server may have more to say than it has said by itself.
                 _ = try await session.execute(.noop)
             }

@@ -121,7 +121,7 @@ extension IMAPWorker {
 
     /// Opens the mailbox of a message and makes sure that its UID still means what it meant.
     func openEpoch(of message: StoredMessage, _ session: IMAPSession) async throws {
-        try await open(message.mailbox, session)
+        let epoch = try await open(message.mailbox, session).epoch
         guard message.mailbox.state?.uidValidity ?? epoch == epoch else {
             throw BrokerError(
                 .messageNotFound,

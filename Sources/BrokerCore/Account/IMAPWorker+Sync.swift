@@ -14,21 +14,9 @@ extension IMAPWorker {
     private static let listFields = [
         "DATE", "FROM", "TO", "CC", "SUBJECT", "MESSAGE-ID", "CONTENT-TYPE",
     ]
-    private static let listItems: [IMAPFetchItem] = [
+    static let listItems: [IMAPFetchItem] = [
         .uid, .flags, .internalDate, .size, .headerFields(listFields),
     ]
-
-    /// Opens a mailbox unless it is open.
-    func open(_ mailbox: MailboxRecord, _ session: IMAPSession) async throws(SessionError) {
-        guard selected != mailbox.id else { return }
-        // A SELECT that fails leaves no mailbox open (RFC 3501 6.3.1).
-        selected = nil
-        isInboxLive = false
-        let answer = try await session.execute(.select(mailbox.name, readOnly: false))
-        selected = mailbox.id
-        epoch = Self.uidValidity(in: answer)
-        needsFullSync = true
-    }
 
     /// Brings INBOX up to date and tells of what came.
     func syncInbox(_ session: IMAPSession) async throws(SessionError) {
@@ -41,32 +29,40 @@ extension IMAPWorker {
 
     /// Brings the window of a mailbox up to date.
     func sync(_ mailbox: MailboxRecord, _ session: IMAPSession) async throws(SessionError) {
-        try await open(mailbox, session)
+        let opened = try await open(mailbox, session)
         let news = await session.takeNews()
         let exists = await session.exists
+        let stored = try stored { () throws(StoreError) in try store.mailbox(mailbox.id)?.state }
         // A mailbox that was empty before is not a first look: what comes into it is news.
-        let isFirst = try stored { () throws(StoreError) in
-            try store.mailbox(mailbox.id)?.state?.uidValidity != epoch
-        }
-        let known = try stored { () throws(StoreError) in
+        let isFirst = stored?.uidValidity != opened.epoch
+        let known = try self.stored { () throws(StoreError) in
             isFirst ? [:] : try store.knownFlags(in: mailbox.id)
         }
-        var change = MailboxChange(state: state(exists))
-        if let lowest = known.keys.min() {
-            if needsFullSync || news.contains(.changes) {
-                try await compare(known, from: lowest, session, into: &change)
-            } else if news.contains(.arrivals), let highest = known.keys.max() {
-                try await fetchArrivals(above: highest, session, into: &change)
+        var update = WindowUpdate(known: known, state: state(exists, opened))
+        if known.isEmpty {
+            try await fetchFirstWindow(exists, session, into: &update)
+        } else {
+            let isWhole = known.count >= stored?.total ?? .max
+            try await catchUp(opened, news, session, into: &update)
+            if isWhole, update.count != Int(exists), await !session.hasNews {
+                // The server's own count says that something was missed.
+                try await compare(session, into: &update)
             }
-        } else if exists > 0 {
-            let window = UInt32(CoreLimits.firstWindow)
-            let first = exists > window ? exists - window + 1 : 1
-            let answer = try await session.execute(.fetch(first...exists, Self.listItems))
-            change.added = answer.messages.compactMap(MessageData.init(fetched:))
         }
-        change.state.unseen = try await unseen(after: change, known: known, session)
-        needsFullSync = false
-        try apply(change, to: mailbox, announces: !isFirst)
+        update.state.unseen = try await unseen(after: update, session)
+        self.opened?.due = .nothing
+        try apply(update.change, to: mailbox, announces: !isFirst)
+    }
+
+    private func fetchFirstWindow(
+        _ exists: UInt32,
+        _ session: IMAPSession,
+        into update: inout WindowUpdate
+    ) async throws(SessionError) {
+        guard exists > 0 else { return }
+        let window = UInt32(CoreLimits.firstWindow)
+        let first = exists > window ? exists - window + 1 : 1
+        update.take(try await session.execute(.fetch(first...exists, Self.listItems)).messages)
     }
 
     /// Fetches the next older messages below the window; false when there are none.
@@ -76,66 +72,23 @@ extension IMAPWorker {
         _ session: IMAPSession
     ) async throws(SessionError) {
         try await sync(mailbox, session)
-        while true {
+        while let opened {
             let known = try stored { () throws(StoreError) in try store.knownFlags(in: mailbox.id) }
             let exists = await session.exists
-            guard known.count < count, known.count < Int(exists), let lowest = known.keys.min()
-            else {
-                return
-            }
+            guard known.count < count, known.count < Int(exists) else { return }
             let last = exists - UInt32(clamping: known.count)
             let window = UInt32(CoreLimits.headerWindow)
             let first = last > window ? last - window + 1 : 1
             let answer = try await session.execute(.fetch(first...last, Self.listItems))
-            var change = MailboxChange(state: state(exists))
-            change.added = answer.messages.compactMap(MessageData.init(fetched:))
-                .filter { $0.uid < lowest }
+            var update = WindowUpdate(known: known, state: state(exists, opened))
             // Numbers that do not fit any more: what is known must be compared first.
-            guard !change.added.isEmpty else {
-                needsFullSync = true
+            guard update.extend(by: answer.messages) else {
+                self.opened?.due = .compare
                 return
             }
-            change.state.unseen = try await unseen(after: change, known: known, session)
-            try apply(change, to: mailbox, announces: false)
+            update.state.unseen = try await unseen(after: update, session)
+            try apply(update.change, to: mailbox, announces: false)
         }
-    }
-
-    /// Compares the flags of the whole window and fetches what is new in it.
-    private func compare(
-        _ known: [UID: [Flag]],
-        from lowest: UID,
-        _ session: IMAPSession,
-        into change: inout MailboxChange
-    ) async throws(SessionError) {
-        let answer = try await session.execute(.uidFetch(.from(lowest), [.uid, .flags]))
-        var present: [UID: [Flag]] = [:]
-        for message in answer.messages {
-            guard let uid = message.uid, uid >= lowest else { continue }
-            present[uid] = message.lastingFlags ?? known[uid] ?? []
-        }
-        change.gone = known.keys.filter { present[$0] == nil }
-        for (uid, flags) in present {
-            if let before = known[uid], Set(before) != Set(flags) { change.flags[uid] = flags }
-        }
-        let new = present.keys.filter { known[$0] == nil }.sorted(by: >)
-        for start in stride(from: 0, to: new.count, by: CoreLimits.headerWindow) {
-            let window = new[start..<min(start + CoreLimits.headerWindow, new.count)]
-            let command = IMAPCommand.uidFetch(.uids(UIDSet(window)), Self.listItems)
-            let answer = try await session.execute(command)
-            change.added += answer.messages.compactMap(MessageData.init(fetched:))
-        }
-    }
-
-    private func fetchArrivals(
-        above highest: UID,
-        _ session: IMAPSession,
-        into change: inout MailboxChange
-    ) async throws(SessionError) {
-        guard highest.value < .max else { return }
-        let next = UID(highest.value + 1)
-        let answer = try await session.execute(.uidFetch(.from(next), Self.listItems))
-        change.added = answer.messages.compactMap(MessageData.init(fetched:))
-            .filter { $0.uid >= next }
     }
 
     /// Stores a change and tells subscribers what it did.
@@ -162,36 +115,23 @@ extension IMAPWorker {
 
     /// Messages without \Seen: counted where the window is the whole mailbox, else asked for.
     private func unseen(
-        after change: MailboxChange,
-        known: [UID: [Flag]],
+        after update: WindowUpdate,
         _ session: IMAPSession
     ) async throws(SessionError) -> Int? {
-        var flags = known
-        for uid in change.gone { flags[uid] = nil }
-        flags.merge(change.flags) { $1 }
-        for message in change.added { flags[message.uid] = message.flags }
-        guard flags.count < change.state.total else {
-            return flags.values.reduce(0) { $0 + ($1.contains(.seen) ? 0 : 1) }
-        }
+        guard update.count < update.state.total else { return update.unseen }
         let answer = try await session.execute(.uidSearch([.unseen]))
         for case .search(let found) in answer.untagged { return Int(clamping: found.count) }
         return nil
     }
 
-    private func state(_ exists: UInt32) -> MailboxState {
+    private func state(_ exists: UInt32, _ opened: OpenMailbox?) -> MailboxState {
         MailboxState(
-            uidValidity: epoch,
+            uidValidity: opened?.epoch ?? UIDValidity(0),
             total: Int(exists),
             unseen: nil,
+            highestModSeq: opened?.highestModSeq,
             confirmedAt: DateTime.now().unixSeconds
         )
-    }
-
-    private static func uidValidity(in answer: IMAPAnswer) -> UIDValidity {
-        for case .condition(let condition) in answer.untagged {
-            if case .uidValidity(let value) = condition.code { return value }
-        }
-        return UIDValidity(0)
     }
 
     /// Runs a call of the store; its failure ends the job, and with it the connection's turn.

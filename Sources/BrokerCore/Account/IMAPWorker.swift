@@ -31,11 +31,7 @@ actor IMAPWorker {
     /// The account's mailboxes as last listed.
     var mailboxes: [MailboxRecord]
     /// The mailbox the connection has open.
-    var selected: Int64?
-    /// The UIDVALIDITY it has.
-    var epoch = UIDValidity(0)
-    /// Whether the store's window of it has not been compared since it was opened.
-    var needsFullSync = true
+    var opened: OpenMailbox?
     /// Whether what the store holds of INBOX is what the server would say.
     var isInboxLive = false {
         didSet { inboxAnswers = [:] }
@@ -193,6 +189,7 @@ actor IMAPWorker {
         session = current
         offlineSince = nil
         await onState(.live, nil)
+        try await enableExtensions(current)
         try await refreshMailboxes(current)
         while !isStopping {
             if !jobs.isEmpty {
@@ -221,7 +218,7 @@ actor IMAPWorker {
         session?.close()
         session = nil
         offlineSince = offlineSince ?? DateTime.now()
-        selected = nil
+        opened = nil
         isInboxLive = false
     }
 

@@ -14,10 +14,15 @@ package enum IMAPCommand: Sendable, Hashable {
     case logout
     /// Says who we are, again.
     case id
+    /// Switches extensions on (RFC 5161); what the server does not offer is refused, and what it
+    /// has switched on is in `IMAPConnection.enabled` afterwards.
+    case enable([String])
     /// Lists mailboxes; a pattern has `*` and `%` for any octets (RFC 3501 6.3.8).
     case list(reference: [UInt8], pattern: [UInt8], IMAPListOptions)
     /// Opens a mailbox, with EXAMINE when it is read only.
-    case select(MailboxName, readOnly: Bool)
+    ///
+    /// Where QRESYNC is enabled and `since` is known, the answer tells what has changed since.
+    case select(MailboxName, readOnly: Bool, since: IMAPSyncPoint? = nil)
     /// Leaves the mailbox without expunging: UNSELECT, or CLOSE of one that is read only.
     case unselect
     /// Asks for figures of a mailbox that is not open; items the server cannot give are left out.
@@ -26,6 +31,9 @@ package enum IMAPCommand: Sendable, Hashable {
     case create(MailboxName)
     /// Fetches data of messages by UID.
     case uidFetch(IMAPMessageSet, [IMAPFetchItem])
+    /// Fetches data of those messages by UID that have changed since a mod-sequence (RFC 7162
+    /// 3.1.4.1).
+    case uidFetchChanged(IMAPMessageSet, [IMAPFetchItem], since: UInt64)
     /// Fetches data of messages by number: for the first window of a mailbox only.
     case fetch(ClosedRange<UInt32>, [IMAPFetchItem])
     /// Finds the messages that match all keys.
@@ -51,6 +59,21 @@ package enum IMAPMessageSet: Sendable, Hashable {
     /// Those from a UID on. The last message always matches, even when its UID is smaller (RFC 3501
     /// 6.4.8): the caller drops it.
     case from(UID)
+}
+
+/// A state of a mailbox that is known: what came after it can be asked for (RFC 7162 3.2.5).
+package struct IMAPSyncPoint: Sendable, Hashable {
+    /// The epoch of the UIDs.
+    package let uidValidity: UIDValidity
+    /// The highest mod-sequence; not 0.
+    package let modSeq: UInt64
+
+    /// A point; nil for a mod-sequence that names none.
+    package init?(uidValidity: UIDValidity, modSeq: UInt64) {
+        guard uidValidity.value > 0, modSeq > 0 else { return nil }
+        self.uidValidity = uidValidity
+        self.modSeq = modSeq
+    }
 }
 
 /// Whether flags are added or removed; never set as a whole, which would undo others' changes.

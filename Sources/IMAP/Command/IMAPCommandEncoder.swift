@@ -7,6 +7,8 @@ internal import MailModel
 struct IMAPCommandEncoder {
     /// What the server offers.
     let capabilities: IMAPCapabilities
+    /// What of it has been switched on by ENABLE.
+    var enabled = IMAPCapabilities()
     /// Whether the open mailbox is read only; nil when none is open.
     let selectedReadOnly: Bool?
     /// Who we are.
@@ -41,9 +43,9 @@ struct IMAPCommandEncoder {
             try writeID(&writer)
         case .list(let reference, let pattern, let options):
             try writeList(reference, pattern, options, &writer)
-        case .select(let mailbox, let readOnly):
-            writer.write(readOnly ? "EXAMINE " : "SELECT ")
-            try writer.writeString(mailbox.octets)
+        case .enable(let extensions): try writeEnable(extensions, &writer)
+        case .select(let mailbox, let readOnly, let point):
+            try writeSelect(mailbox, readOnly, point, &writer)
         case .unselect: try writeUnselect(&writer)
         case .status(let mailbox, let items): try writeStatus(mailbox, items, &writer)
         case .create(let mailbox):
@@ -62,6 +64,13 @@ struct IMAPCommandEncoder {
             writer.write("UID FETCH ")
             try writeMessages(set, &writer)
             try writeItems(items, &writer)
+        case .uidFetchChanged(let set, let items, let modSeq):
+            try require("CONDSTORE")
+            guard modSeq > 0 else { throw IMAPError(.invalidArgument) }
+            writer.write("UID FETCH ")
+            try writeMessages(set, &writer)
+            try writeItems(items, &writer)
+            writer.write(" (CHANGEDSINCE \(modSeq))")
         case .fetch(let range, let items):
             guard range.lowerBound > 0 else { throw IMAPError(.invalidArgument) }
             writer.write("FETCH \(range.lowerBound):\(range.upperBound)")
@@ -95,7 +104,37 @@ struct IMAPCommandEncoder {
         guard capabilities.has(capability) else { throw IMAPError(.capabilityMissing) }
     }
 
+    /// QUIRK: Strato switches on what it does not offer and cannot do.
+    private func writeEnable(
+        _ extensions: [String],
+        _ writer: inout IMAPCommandWriter
+    ) throws(IMAPError) {
+        try require("ENABLE")
+        guard !extensions.isEmpty else { throw IMAPError(.invalidArgument) }
+        for name in extensions { try require(name) }
+        writer.write("ENABLE " + extensions.joined(separator: " "))
+    }
+
     // MARK: Mailboxes
+
+    /// CONDSTORE is asked for wherever it is offered: without, no mod-sequences are named (RFC 7162
+    /// 3.1.8).
+    ///
+    /// QUIRK: Dovecot closes the mailbox before it refuses known UIDs with `*`; none are named.
+    private func writeSelect(
+        _ mailbox: MailboxName,
+        _ readOnly: Bool,
+        _ point: IMAPSyncPoint?,
+        _ writer: inout IMAPCommandWriter
+    ) throws(IMAPError) {
+        writer.write(readOnly ? "EXAMINE " : "SELECT ")
+        try writer.writeString(mailbox.octets)
+        if let point, enabled.has("QRESYNC") {
+            writer.write(" (QRESYNC (\(point.uidValidity.value) \(point.modSeq)))")
+        } else if capabilities.has("CONDSTORE") {
+            writer.write(" (CONDSTORE)")
+        }
+    }
 
     private func writeID(_ writer: inout IMAPCommandWriter) throws(IMAPError) {
         guard !clientID.isEmpty else {

@@ -101,6 +101,7 @@ extension IMAPConnection {
     private mutating func start(_ next: Queued, _ actions: inout [Action]) {
         let encoder = IMAPCommandEncoder(
             capabilities: capabilities,
+            enabled: enabled,
             selectedReadOnly: selectedReadOnly,
             clientID: clientID
         )
@@ -201,6 +202,9 @@ extension IMAPConnection {
             } else {
                 actions.append(fail(login.error(condition)))
             }
+        case .enabled(let extensions):
+            if case .enable? = running?.command { enabled.formUnion(extensions) }
+            actions.append(.untagged(data))
         case .fetch(let fetch) where framer.streamsBodies:
             stream(fetch, &actions)
         default:
@@ -297,7 +301,7 @@ extension IMAPConnection {
     /// A SELECT that failed has closed the one before (RFC 3501 6.3.1).
     private mutating func noteSelection(_ command: IMAPCommand, _ condition: IMAPCondition) {
         switch command {
-        case .select(_, let readOnly):
+        case .select(_, let readOnly, _):
             let isReadOnly = readOnly || condition.code == .readOnly
             selectedReadOnly = condition.kind == .ok ? isReadOnly : nil
         case .unselect where condition.kind == .ok:

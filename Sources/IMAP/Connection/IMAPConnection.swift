@@ -34,6 +34,9 @@ package struct IMAPConnection: Sendable {
     /// What the server offers, as far as it is known now.
     package var capabilities: IMAPCapabilities { login.capabilities ?? IMAPCapabilities() }
 
+    /// What the server has said to have switched on (RFC 5161).
+    package internal(set) var enabled = IMAPCapabilities()
+
     /// Where the connection stands.
     enum Phase: Sendable {
         case greeting

@@ -18,6 +18,9 @@ package struct IMAPCapabilities: Sendable, Hashable {
         }
     }
 
+    /// Adds others.
+    package mutating func formUnion(_ other: IMAPCapabilities) { names.formUnion(other.names) }
+
     /// Whether the server offers a capability, named by a constant of ours.
     package func has(_ name: String) -> Bool {
         names.contains(name.utf8.map(ASCII.uppercased))

@@ -70,8 +70,6 @@ enum DraftCheck {
         in address: AddrSpec,
         form: WireForm
     ) -> MessageFormatError.Reason? {
-        // `a@b:c` is an addr-spec to `AddrSpec`, but a group to whoever reads the field.
-        if !isDomain(address.domain) { return .malformedDomain }
         guard address.needsUTF8 else { return nil }
         guard form.allowsUTF8Addresses else { return .needsUTF8Address }
         if let offset = UTF8Text.firstFault(in: address.octets) {
@@ -79,16 +77,6 @@ enum DraftCheck {
         }
         return UTF8Text.firstInvisible(in: address.octets)
             .map { .forbiddenOctet(address.octets[$0], offset: $0) }
-    }
-
-    /// A dot-atom or one address literal (RFC 5322 3.4.1).
-    private static func isDomain(_ domain: ArraySlice<UInt8>) -> Bool {
-        let isLiteral =
-            domain.count > 2 && domain.first == UInt8(ascii: "[")
-            && domain.last == UInt8(ascii: "]")
-        let inner = isLiteral ? domain.dropFirst().dropLast() : domain
-        let isBracketless = !inner.contains { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "]") }
-        return isBracketless && (isLiteral || !inner.contains(UInt8(ascii: ":")))
     }
 
     /// Further fields: names that may be added, values as header text.

@@ -259,22 +259,6 @@ import Testing
         try expectRefusal(twice, Array("a@b".utf8), .repeated)
     }
 
-    @Test(
-        "an address whose domain would be syntax is refused",
-        arguments: ["a@b:c", "a@]", "a@[x", "a@[", "a@b]:[c", "a@[a]b]"]
-    )
-    func domains(address: String) throws {
-        let spec = try AddrSpec(address.utf8)
-        let fields: [(String, Edit)] = [
-            ("from", { draft, _ in draft.from.address = spec }),
-            ("sender", { draft, _ in draft.sender = .init(address: spec) }),
-            ("to", { draft, _ in draft.to = [.init(address: spec)] }),
-        ]
-        for (name, edit) in fields {
-            try expectRefusal(Field(name: name, edit: edit), [], .malformedDomain)
-        }
-    }
-
     @Test("an address in UTF-8 needs SMTPUTF8, and holds nothing invisible even then")
     func internationalized() throws {
         func refusal(_ address: [UInt8], _ form: WireForm) throws -> MessageFormatError.Reason? {

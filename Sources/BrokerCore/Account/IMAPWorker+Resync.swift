@@ -1,0 +1,132 @@
+// How the store's window of a mailbox catches up: by what QRESYNC tells at the opening, by
+// CONDSTORE and a list of what is there, or by comparing all of it (protocols.md 4.5).
+
+import IMAP
+import MailModel
+import MailSession
+import MailStore
+
+extension IMAPWorker {
+    /// Switches on what makes resync cheap.
+    ///
+    /// A server that refuses what it offers is used without.
+    func enableExtensions(_ session: IMAPSession) async throws(SessionError) {
+        guard ServerProfile(session.summary).usesQRESYNC else { return }
+        do {
+            _ = try await session.execute(.enable(["QRESYNC"]))
+        } catch .refused {
+            return
+        }
+    }
+
+    /// Opens a mailbox unless it is open.
+    @discardableResult
+    func open(
+        _ mailbox: MailboxRecord,
+        _ session: IMAPSession
+    ) async throws(SessionError) -> OpenMailbox {
+        if let opened, opened.id == mailbox.id { return opened }
+        // A SELECT that fails leaves no mailbox open (RFC 3501 6.3.1).
+        opened = nil
+        isInboxLive = false
+        let stored = try stored { () throws(StoreError) in try store.mailbox(mailbox.id)?.state }
+        var point: IMAPSyncPoint?
+        if let stored, let modSeq = stored.highestModSeq, await session.enabled.has("QRESYNC") {
+            point = IMAPSyncPoint(uidValidity: stored.uidValidity, modSeq: modSeq)
+        }
+        let answer = try await session.execute(
+            .select(mailbox.name, readOnly: false, since: point)
+        )
+        let now = OpenMailbox(mailbox.id, answer, stored: stored, asked: point)
+        opened = now
+        return now
+    }
+
+    /// Brings a window that is not empty up to date: first what the opening left to do, then the
+    /// news.
+    func catchUp(
+        _ opened: OpenMailbox,
+        _ news: MailboxNews,
+        _ session: IMAPSession,
+        into update: inout WindowUpdate
+    ) async throws(SessionError) {
+        switch opened.due {
+        case .nothing: break
+        case .changes(let messages, let vanished):
+            update.take(messages)
+            update.remove(vanished)
+        case .flagsSince(let modSeq):
+            try await takeFlags(since: modSeq, session, into: &update)
+        case .compare:
+            return try await compare(session, into: &update)
+        }
+        update.take(flags: news.flags)
+        update.remove(news.vanished)
+        if news.hasUnknownChanges { return try await compare(session, into: &update) }
+        let mayHaveMore = opened.uidNext.map { $0.value > update.highest.value &+ 1 } ?? false
+        if news.hasArrivals || (mayHaveMore && !opened.due.isNothing) {
+            try await fetchArrivals(session, into: &update)
+        }
+        try await fetchMissing(session, into: &update)
+        if update.isSuspicious { try await compare(session, into: &update) }
+    }
+
+    /// Flags that changed since a mod-sequence, and what is left of the window.
+    private func takeFlags(
+        since modSeq: UInt64,
+        _ session: IMAPSession,
+        into update: inout WindowUpdate
+    ) async throws(SessionError) {
+        guard let start = update.start, session.summary.has("ESEARCH") else {
+            return try await compare(session, into: &update)
+        }
+        let items: [IMAPFetchItem] = [.uid, .flags, .modSeq]
+        let changed = try await session.execute(
+            .uidFetchChanged(.from(start), items, since: modSeq)
+        )
+        update.take(changed.messages)
+        let left = try await session.execute(.uidSearch([.uids(.from(start))]))
+        for case .search(let found) in left.untagged { update.keep(inside: found) }
+    }
+
+    /// Looks at the flags of the whole window.
+    func compare(
+        _ session: IMAPSession,
+        into update: inout WindowUpdate
+    ) async throws(SessionError) {
+        guard let start = update.start else { return }
+        let answer = try await session.execute(.uidFetch(.from(start), [.uid, .flags]))
+        update.take(answer.messages)
+        update.keep(only: Set(answer.messages.compactMap(\.uid).filter { $0 >= start }))
+        try await fetchMissing(session, into: &update)
+    }
+
+    /// Fetches what has come above the window.
+    private func fetchArrivals(
+        _ session: IMAPSession,
+        into update: inout WindowUpdate
+    ) async throws(SessionError) {
+        guard update.highest.value < .max else { return }
+        let next = IMAPMessageSet.from(UID(update.highest.value + 1))
+        update.take(try await session.execute(.uidFetch(next, Self.listItems)).messages)
+    }
+
+    /// Fetches the headers of new messages, newest first.
+    private func fetchMissing(
+        _ session: IMAPSession,
+        into update: inout WindowUpdate
+    ) async throws(SessionError) {
+        let uids = update.missing.sorted(by: >)
+        for start in stride(from: 0, to: uids.count, by: CoreLimits.headerWindow) {
+            let window = uids[start..<min(start + CoreLimits.headerWindow, uids.count)]
+            let command = IMAPCommand.uidFetch(.uids(UIDSet(window)), Self.listItems)
+            update.take(try await session.execute(command).messages)
+        }
+        update.forgetMissing()
+    }
+}
+
+extension OpenMailbox.Due {
+    /// Whether the opening left nothing to do.
+    fileprivate var isNothing: Bool { if case .nothing = self { true } else { false } }
+}

@@ -1,0 +1,17 @@
+// What servers do differently from what they say. Each line has its source in protocols.md section
+// 5; a profile is chosen by capabilities, never by the name of a host alone.
+
+import IMAP
+
+/// What is known of a kind of server.
+struct ServerProfile: Sendable, Equatable {
+    /// Whether QRESYNC is to be switched on.
+    let usesQRESYNC: Bool
+
+    /// The profile of a server after its login.
+    init(_ summary: IMAPServerSummary) {
+        // QUIRK 32: iCloud's VANISHED names messages that are still there.
+        let isICloud = summary.has("XAPPLEPUSHSERVICE")
+        usesQRESYNC = summary.has("QRESYNC") && summary.has("ENABLE") && !isICloud
+    }
+}

@@ -1,0 +1,143 @@
+// What an exchange with the server changes in the store's window of a mailbox. The window is every
+// message from some UID on: nothing inside it is missing, so that what a complete answer about it
+// does not name is gone (protocols.md 4.2, I4). Pure.
+
+import IMAP
+import MailModel
+import MailStore
+
+/// A change of a window in the making.
+struct WindowUpdate {
+    /// The state that justifies it.
+    var state: MailboxState
+    /// Messages of the window that the server has named and whose headers have not come.
+    private(set) var missing: Set<UID> = []
+    /// Where the window begins; nil where there is none yet.
+    let start: UID?
+    private let known: [UID: [Flag]]
+    private var added: [UID: MessageData] = [:]
+    private var flags: [UID: [Flag]] = [:]
+    private var gone: Set<UID> = []
+
+    /// An update of a window whose messages have these flags; none for a window yet to be made.
+    init(known: [UID: [Flag]], state: MailboxState) {
+        self.known = known
+        self.state = state
+        start = known.keys.min()
+    }
+
+    /// What it comes to.
+    var change: MailboxChange {
+        var change = MailboxChange(state: state)
+        change.added = Array(added.values)
+        change.flags = flags
+        change.gone = Array(gone)
+        return change
+    }
+
+    /// The highest UID that is stored, came or was named; 0 for none.
+    var highest: UID {
+        [known.keys.max(), added.keys.max(), missing.max()].compactMap(\.self).max() ?? UID(0)
+    }
+
+    /// Messages in the window after the change.
+    var count: Int { known.count - gone.count + added.count }
+
+    /// Messages of the window without \Seen after the change.
+    var unseen: Int {
+        var count = added.values.reduce(0) { $0 + ($1.flags.contains(.seen) ? 0 : 1) }
+        for (uid, before) in known where !gone.contains(uid) {
+            if !(flags[uid] ?? before).contains(.seen) { count += 1 }
+        }
+        return count
+    }
+
+    /// Whether so much is gone that the server should be asked once more (protocols.md 4.2, I5).
+    var isSuspicious: Bool {
+        gone.count > CoreLimits.goneUnconfirmedMax && gone.count > known.count / 5
+    }
+
+    /// Takes what the server says of messages, asked for or not: flags of known ones, headers of
+    /// new ones.
+    ///
+    /// Of one message there may be several responses. What is below the window does not count.
+    mutating func take(_ messages: [IMAPFetchData]) {
+        for message in messages {
+            guard let uid = message.uid, uid >= start ?? uid else { continue }
+            take(message, of: uid)
+        }
+    }
+
+    /// Takes messages below the window, which then begins with them.
+    ///
+    /// - Returns: whether there were any.
+    mutating func extend(by messages: [IMAPFetchData]) -> Bool {
+        let below = added.count
+        for message in messages {
+            guard let uid = message.uid, message.headers != nil || known[uid] != nil else {
+                continue
+            }
+            take(message, of: uid)
+        }
+        return added.count > below
+    }
+
+    /// Takes the flags of known messages and the names of new ones, as news tell them.
+    mutating func take(flags: [UID: [Flag]]) {
+        for (uid, flags) in flags where uid >= start ?? uid {
+            set(flags.filter { $0 != .recent }, of: uid)
+        }
+    }
+
+    /// Takes that messages are gone.
+    mutating func remove(_ sets: [UIDSet]) {
+        for set in sets {
+            for uid in known.keys where set.contains(uid) { remove(uid) }
+            missing = missing.filter { !set.contains($0) }
+            added = added.filter { !set.contains($0.key) }
+        }
+    }
+
+    /// Takes a complete list of what the window holds now, which outweighs what was said of gone
+    /// messages before.
+    mutating func keep(only present: Set<UID>) {
+        gone = []
+        for uid in known.keys where !present.contains(uid) { remove(uid) }
+        added = added.filter { present.contains($0.key) }
+        missing = present.filter { known[$0] == nil && added[$0] == nil }
+    }
+
+    /// Takes a complete list of the UIDs in the window: known ones that it does not hold are gone.
+    ///
+    /// What it holds besides has been named already.
+    mutating func keep(inside present: UIDSet) {
+        for uid in known.keys where !present.contains(uid) { remove(uid) }
+    }
+
+    /// Gives up on messages whose headers the server did not send: they went meanwhile.
+    mutating func forgetMissing() { missing = [] }
+
+    private mutating func take(_ message: IMAPFetchData, of uid: UID) {
+        if known[uid] == nil, added[uid] == nil, message.headers != nil {
+            added[uid] = MessageData(fetched: message)
+            missing.remove(uid)
+        } else if let flags = message.lastingFlags {
+            set(flags, of: uid)
+        }
+    }
+
+    private mutating func set(_ flags: [Flag], of uid: UID) {
+        if let before = known[uid] {
+            self.flags[uid] = Set(before) == Set(flags) ? nil : flags
+        } else if added[uid] != nil {
+            added[uid]?.flags = flags
+        } else {
+            missing.insert(uid)
+        }
+    }
+
+    private mutating func remove(_ uid: UID) {
+        gone.insert(uid)
+        flags[uid] = nil
+    }
+}

@@ -1,0 +1,122 @@
+// Facts about how an open mailbox catches up with the server (protocols.md 4.5), against scripted
+// servers.
+
+import BrokerProtocol
+import MailModel
+import MailTestSupport
+import Testing
+
+@testable import BrokerCore
+
+@Suite struct IMAPResyncTests: WorkerScripts {
+    private static func login(_ capabilities: String) -> [Step] {
+        [
+            .send("* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] ready\r\n"),
+            .expect("AUTHENTICATE"),
+            .answer("* OK [CAPABILITY IMAP4rev1 IDLE UIDPLUS \(capabilities)] in"),
+        ]
+    }
+
+    private static let list: [Step] = [
+        .expect("LIST"), .send("* LIST () \"/\" INBOX\r\n"), .answer("* OK"),
+    ]
+    private static let enabling: [Step] = [
+        .expect("ENABLE QRESYNC"), .send("* ENABLED QRESYNC\r\n"), .answer("* OK"),
+    ]
+
+    private static func select(_ expected: String, exists: Int, modSeq: Int, _ more: String = "")
+        -> [Step]
+    {
+        [
+            .expect(expected),
+            .send("* \(exists) EXISTS\r\n* OK [UIDVALIDITY 1] v\r\n"),
+            .send("* OK [HIGHESTMODSEQ \(modSeq)] h\r\n\(more)"), .answer("* OK in"),
+        ]
+    }
+
+    @Test("QRESYNC tells all changes in the answer to SELECT, and only new headers are fetched")
+    func quickResync() async throws {
+        let capabilities = "ENABLE CONDSTORE QRESYNC"
+        let first =
+            Self.login(capabilities) + Self.enabling + Self.list
+            + Self.select(#"SELECT "INBOX" (CONDSTORE)"#, exists: 3, modSeq: 90)
+            + Self.headers([1, 2, 3]) + Self.idle + [.close]
+        let changes =
+            "* VANISHED (EARLIER) 1,900:1000\r\n* 1 FETCH (UID 2 FLAGS (\\Seen) MODSEQ (95))\r\n"
+            + "* 3 FETCH (UID 4 FLAGS () MODSEQ (96))\r\n"
+        let second =
+            Self.login(capabilities) + Self.enabling + Self.list
+            + Self.select(#"SELECT "INBOX" (QRESYNC (1 90))"#, exists: 3, modSeq: 97, changes)
+            + [.expect("UID FETCH 4 (")] + Self.headers([4]).dropFirst() + Self.idle + [.close]
+        let third =
+            Self.login(capabilities) + Self.enabling + Self.list
+            + Self.select(#"SELECT "INBOX" (QRESYNC (1 97))"#, exists: 3, modSeq: 97)
+            + Self.idle + [.hold]
+        let fixture = try await fixture([first, second, third])
+        #expect(await eventually { fixture.server.connections == 3 })
+        #expect(await eventually { fixture.server.lines[2].last?.contains("IDLE") == true })
+        let list = try await fixture.list()
+        let subjects = list.messages.compactMap(\.subject).sorted()
+        #expect(subjects == ["number 2", "number 3", "number 4"])
+        #expect(list.messages.filter { !$0.unseen }.map(\.subject) == ["number 2"])
+        #expect((list.total, list.unseen) == (3, 2))
+    }
+
+    @Test("CONDSTORE alone: changed flags, then what is left (Q32: iCloud's QRESYNC is not used)")
+    func condStore() async throws {
+        let capabilities = "ENABLE CONDSTORE QRESYNC XAPPLEPUSHSERVICE ESEARCH"
+        let first =
+            Self.login(capabilities) + Self.list
+            + Self.select(#"SELECT "INBOX" (CONDSTORE)"#, exists: 3, modSeq: 90)
+            + Self.headers([1, 2, 3]) + Self.idle + [.close]
+        let second =
+            Self.login(capabilities) + Self.list
+            + Self.select(#"SELECT "INBOX" (CONDSTORE)"#, exists: 2, modSeq: 97) + [
+                .expect("UID FETCH 1:* (UID FLAGS MODSEQ) (CHANGEDSINCE 90)"),
+                .send("* 1 FETCH (UID 2 FLAGS (\\Seen) MODSEQ (95))\r\n"), .answer("* OK"),
+                .expect("UID SEARCH RETURN (ALL) UID 1:*"),
+                .send("* ESEARCH (TAG \"A0005\") UID ALL 2:3\r\n"), .answer("* OK"),
+            ] + Self.idle + [.hold]
+        let fixture = try await fixture([first, second])
+        #expect(await eventually { fixture.server.connections == 2 })
+        #expect(await eventually { fixture.server.lines[1].last?.contains("IDLE") == true })
+        let list = try await fixture.list()
+        #expect(list.messages.compactMap(\.subject).sorted() == ["number 2", "number 3"])
+        #expect(list.unseen == 1)
+    }
+
+    @Test("what VANISHED takes from a mailbox that still counts as many is asked again (I4, I5)")
+    func wrongVanished() async throws {
+        let capabilities = "ENABLE CONDSTORE QRESYNC"
+        let first =
+            Self.login(capabilities) + Self.enabling + Self.list
+            + Self.select("SELECT", exists: 3, modSeq: 90)
+            + Self.headers([1, 2, 3]) + Self.idle + [.close]
+        let second =
+            Self.login(capabilities) + Self.enabling + Self.list
+            + Self.select("SELECT", exists: 3, modSeq: 91, "* VANISHED (EARLIER) 1:3\r\n") + [
+                .expect("UID FETCH 1:* (UID FLAGS)"),
+                .send("* 1 FETCH (UID 1 FLAGS ())\r\n* 2 FETCH (UID 2 FLAGS ())\r\n"),
+                .send("* 3 FETCH (UID 3 FLAGS ())\r\n"), .answer("* OK"),
+            ] + Self.idle + [.hold]
+        let fixture = try await fixture([first, second])
+        #expect(await eventually { fixture.server.connections == 2 })
+        #expect(await eventually { fixture.server.lines[1].last?.contains("IDLE") == true })
+        #expect(try await fixture.subjects().count == 3)
+    }
+
+    @Test("flags that another client sets are known without a word to the server")
+    func pushedFlags() async throws {
+        let script =
+            Self.login("ENABLE CONDSTORE QRESYNC") + Self.enabling + Self.list
+            + Self.select("SELECT", exists: 2, modSeq: 90) + Self.headers([1, 2]) + Self.idle + [
+                .send("* 1 FETCH (UID 1 FLAGS (\\Flagged) MODSEQ (91))\r\n* VANISHED 2\r\n"),
+                .expect("DONE"), .send("A0006 OK ended\r\n"),
+            ] + Self.idle + [.hold]
+        let fixture = try await fixture([script])
+        #expect(
+            await eventually { fixture.server.lines[0].filter { $0.contains("IDLE") }.count == 2 }
+        )
+        #expect(try await fixture.list().messages.map(\.flags) == [[.flagged]])
+    }
+}

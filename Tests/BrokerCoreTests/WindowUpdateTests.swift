@@ -1,0 +1,134 @@
+// Facts about what exchanges change in a window: nothing is gone that was not said to be, nothing
+// is stored without its headers.
+
+import IMAP
+import MailModel
+import MailStore
+import Testing
+
+@testable import BrokerCore
+
+@Suite struct WindowUpdateTests {
+    /// Messages 10, 11 and 12; 12 is seen.
+    private var update: WindowUpdate {
+        WindowUpdate(
+            known: [UID(10): [], UID(11): [], UID(12): [.seen]],
+            state: MailboxState(
+                uidValidity: UIDValidity(1),
+                total: 3,
+                unseen: nil,
+                confirmedAt: 0
+            )
+        )
+    }
+
+    private func said(
+        _ uid: UInt32,
+        flags: [Flag]? = nil,
+        headers: String? = nil
+    ) -> IMAPFetchData {
+        var data = IMAPFetchData(sequenceNumber: 1)
+        data.uid = UID(uid)
+        data.flags = flags
+        data.headers = headers.map { Array($0.utf8) }
+        return data
+    }
+
+    private func uids(_ range: ClosedRange<UInt32>) -> UIDSet {
+        UIDSet(ranges: [UIDSet.Range(range.lowerBound, range.upperBound)])
+    }
+
+    @Test("flags that are as they were are no change, whatever their order")
+    func sameFlags() {
+        var update = update
+        update.take([said(12, flags: [.seen]), said(10, flags: [.flagged, .seen])])
+        #expect(update.change.flags == [UID(10): [.flagged, .seen]])
+        update.take([said(10, flags: [])])
+        #expect(update.change.flags.isEmpty)
+    }
+
+    @Test("\\Recent is no flag of a message")
+    func recent() {
+        var update = update
+        update.take([said(12, flags: [.seen, .recent])])
+        update.take(flags: [UID(11): [.recent]])
+        #expect(update.change.flags.isEmpty)
+    }
+
+    @Test("a new message is stored with its headers only; one that was named only is missing")
+    func newMessages() {
+        var update = update
+        update.take([said(13, flags: [.seen]), said(14, flags: [], headers: "Subject: x\r\n")])
+        #expect(update.missing == [UID(13)])
+        #expect(update.change.added.map(\.subject) == ["x"])
+        #expect(update.count == 4)
+        update.take([said(13, flags: [.seen], headers: "Subject: y\r\n")])
+        #expect(update.missing.isEmpty)
+        #expect(update.count == 5)
+        #expect(update.highest == UID(14))
+    }
+
+    @Test("of several responses about a new message the last flags count")
+    func severalResponses() {
+        var update = update
+        let header = "Subject: x\r\n"
+        update.take([said(13, flags: [], headers: header), said(13, flags: [.flagged])])
+        #expect(update.change.added.map(\.flags) == [[.flagged]])
+    }
+
+    @Test("what is below the window does not count, unless the window is extended")
+    func below() {
+        var update = update
+        let old = said(5, flags: [], headers: "Subject: x\r\n")
+        update.take([old, said(6, flags: [])])
+        #expect(update.count == 3)
+        #expect(update.missing.isEmpty)
+        let withoutHeaders = update.extend(by: [said(6, flags: []), said(10, flags: [.seen])])
+        #expect(!withoutHeaders)
+        let withHeaders = update.extend(by: [old])
+        #expect(withHeaders)
+        #expect(update.change.added.map(\.uid) == [UID(5)])
+        #expect(update.change.flags == [UID(10): [.seen]])
+    }
+
+    @Test("VANISHED removes what is known, and no matter what else it names")
+    func vanished() {
+        var update = update
+        update.take([said(11, flags: [.seen]), said(13, flags: [])])
+        update.remove([uids(1...9), uids(11...11), uids(13...4_000_000_000)])
+        #expect(update.change.gone == [UID(11)])
+        #expect(update.change.flags.isEmpty)
+        #expect(update.missing.isEmpty)
+        #expect(update.count == 2)
+        #expect(update.unseen == 1)
+    }
+
+    @Test("a complete list outweighs what was said before")
+    func completeList() {
+        var update = update
+        update.remove([uids(1...100)])
+        update.keep(only: [UID(10), UID(12), UID(15)])
+        #expect(update.change.gone == [UID(11)])
+        #expect(update.missing == [UID(15)])
+        var other = self.update
+        other.keep(inside: UIDSet([UID(11), UID(12), UID(15)]))
+        #expect(other.change.gone == [UID(10)])
+    }
+
+    @Test("more than 50 and a fifth gone at once is to be confirmed (I5)")
+    func massDeletion() {
+        func suspicious(_ gone: ClosedRange<UInt32>, of count: UInt32) -> Bool {
+            let known = (1...count).map { (UID($0), [Flag]()) }
+            var update = WindowUpdate(
+                known: Dictionary(uniqueKeysWithValues: known),
+                state: self.update.state
+            )
+            update.remove([uids(gone)])
+            return update.isSuspicious
+        }
+        #expect(!suspicious(1...50, of: 60))
+        #expect(suspicious(1...51, of: 60))
+        #expect(!suspicious(1...51, of: 300))
+        #expect(suspicious(1...61, of: 300))
+    }
+}

@@ -1,0 +1,110 @@
+// An IMAPWorker on a scripted server, and what the server says in most scripts.
+
+import BrokerProtocol
+import Foundation
+import Logging
+import MailModel
+import MailSession
+import MailStore
+import MailTestSupport
+import SASL
+import Synchronization
+import Testing
+
+@testable import BrokerCore
+
+/// The states a worker reported.
+final class WorkerStates: Sendable {
+    private let states = Mutex<[AccountStatus.State]>([])
+
+    var last: AccountStatus.State? { states.withLock { $0.last } }
+
+    func append(_ state: AccountStatus.State) { states.withLock { $0.append(state) } }
+}
+
+/// A worker on a server, with what it reported.
+struct WorkerFixture {
+    let worker: IMAPWorker
+    let server: ScriptedServer
+    let states: WorkerStates
+    let hub: EventHub
+
+    func list(fresh: Bool? = nil) async throws -> MessageList.Result {
+        let encoded = try await worker.list(
+            MessageList.Params(mailbox: "inbox", limit: 10, fresh: fresh)
+        )
+        let decoder = JSONDecoder()
+        return try decoder.decode(MessageList.Result.self, from: Data(encoded))
+    }
+
+    func subjects() async throws -> [String] {
+        try await list().messages.map { $0.subject ?? "" }
+    }
+}
+
+/// Scripts of servers, and workers on them.
+protocol WorkerScripts {}
+
+extension WorkerScripts {
+    typealias Step = ScriptedServer.Step
+
+    /// Greeting, login and the list of mailboxes.
+    static var login: [Step] {
+        [
+            .send("* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] ready\r\n"),
+            .expect("AUTHENTICATE"), .answer("* OK [CAPABILITY IMAP4rev1 IDLE MOVE UIDPLUS] in"),
+            .expect("LIST"),
+            .send("* LIST () \"/\" INBOX\r\n* LIST (\\Trash) \"/\" Trash\r\n"),
+            .answer("* OK"),
+        ]
+    }
+
+    /// The opening of a mailbox with some messages.
+    static func inbox(_ uids: [Int], validity: Int = 1) -> [Step] {
+        [
+            .expect("SELECT"), .send("* \(uids.count) EXISTS\r\n"),
+            .send("* OK [UIDVALIDITY \(validity)] v\r\n"), .answer("* OK in"),
+        ]
+    }
+
+    /// The headers of messages.
+    static func headers(_ uids: [Int]) -> [Step] {
+        [.expect("FETCH")]
+            + uids.enumerated().map { index, uid in
+                let header = "Subject: number \(uid)\r\n\r\n"
+                return .send(
+                    "* \(index + 1) FETCH (UID \(uid) FLAGS () RFC822.SIZE \(uid * 10) "
+                        + "BODY[HEADER.FIELDS (SUBJECT)] {\(header.utf8.count)}\r\n\(header))\r\n"
+                )
+            } + [.answer("* OK")]
+    }
+
+    /// The beginning of an IDLE.
+    static var idle: [Step] { [.expect("IDLE"), .send("+ idling\r\n")] }
+
+    /// A worker on a server that plays scripts, one for each connection.
+    func fixture(_ scripts: [[Step]], isConnected: Bool = true) async throws -> WorkerFixture {
+        let server = try ScriptedServer(scripts)
+        let endpoint = Endpoint(host: "127.0.0.1", port: server.port, protection: .none)
+        let address = try MailServer(endpoint, caFile: nil, pins: [])
+        let secret = try #require(Secret("secret".utf8))
+        let credential = try SASLCredential(user: Array("alice".utf8), secret: secret)
+        let path = NSTemporaryDirectory() + "mailbroker-worker-\(UUID().uuidString).db"
+        let states = WorkerStates()
+        let hub = EventHub()
+        let worker = IMAPWorker(
+            account: "alice",
+            store: try MailStore(path: path),
+            hub: hub,
+            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        ) { () throws(SessionError) in
+            try await IMAPSession(address, credential: credential)
+        } onState: { state, _ in
+            states.append(state)
+        }
+        await worker.start(
+            isConnected ? try await IMAPSession(address, credential: credential) : nil
+        )
+        return WorkerFixture(worker: worker, server: server, states: states, hub: hub)
+    }
+}
