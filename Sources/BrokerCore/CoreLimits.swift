@@ -42,6 +42,12 @@ package enum CoreLimits {
     package static let reconnectPauseMax = Duration.seconds(300)
     /// The shortest pause before a second attempt while requests wait.
     package static let reconnectPauseMin = Duration.seconds(2)
+    /// The shortest pause between two attempts while clients only look.
+    package static let hurriedPause = Duration.seconds(10)
+    /// Syncs that may follow each other without a pause.
+    package static let syncsInRowMax = 5
+    /// The pause between two syncs beyond that.
+    package static let syncPause = Duration.seconds(1)
     /// How long a connection must have lived for the pauses to start anew.
     package static let steadyConnection = Duration.seconds(60)
     /// How long a logout waits for what is under way.

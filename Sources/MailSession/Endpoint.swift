@@ -91,7 +91,8 @@ package enum SessionLimits {
     package static let idleRenewal = Duration.seconds(9 * 60)
     /// Between two questions for news, where the server has no IDLE.
     package static let pollPause = Duration.seconds(30)
-    /// Messages whose news are kept one by one; of more it is only known that there are some.
+    /// Messages, or ranges of them, whose news are kept; of more it is only known that there are
+    /// some.
     package static let newsMax = 10_000
     /// Octets of a body fetched by one command: what other requests wait for at most.
     package static let bodyWindow: UInt64 = 1024 * 1024

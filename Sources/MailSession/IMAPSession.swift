@@ -36,11 +36,14 @@ extension IMAPConnection: LinkMachine {
 /// What a command brought.
 package struct IMAPAnswer: Sendable {
     /// The untagged data that came while it ran, in order.
-    package var untagged: [IMAPUntagged] = []
+    package var untagged: [IMAPUntagged]
     /// The octets of the section it asked for.
     package var body: [UInt8] = []
     /// The code of its OK.
     package var code: IMAPResponseCode?
+
+    /// An answer with this untagged data.
+    package init(untagged: [IMAPUntagged] = []) { self.untagged = untagged }
 
     /// The messages' data.
     package var messages: [IMAPFetchData] {
@@ -254,7 +257,9 @@ package actor IMAPSession {
         switch data {
         case .enabled(let extensions):
             if case .enable = command { enabled.formUnion(extensions) }
-        case .exists(let count): exists = count
+        case .exists(let count):
+            news.note(exists: count, before: exists)
+            exists = count
         case .expunge: exists -= exists > 0 ? 1 : 0
         case .vanished(let uids, isEarlier: false):
             exists -= min(exists, UInt32(clamping: uids.count))

@@ -23,16 +23,25 @@ package struct MailboxNews: Sendable, Equatable {
     /// Takes what a response says, unless the command that runs asked for it.
     mutating func note(_ data: IMAPUntagged, during command: IMAPCommand) {
         switch data {
-        case .exists: hasArrivals = true
         case .expunge: hasUnknownChanges = true
         case .vanished(let uids, _): note(vanished: uids)
-        case .fetch(let message): if !command.asksFlags { note(message) }
+        // One that names no UID cannot be told from its answer by whoever asked.
+        case .fetch(let message): if !command.asksFlags || message.uid == nil { note(message) }
         default: break
         }
     }
 
+    /// Takes how many messages there are (EXISTS), where there were so many before.
+    ///
+    /// Fewer without a word of which went is not to be (RFC 3501 7.3.1), and happens.
+    mutating func note(exists count: UInt32, before: UInt32) {
+        if count > before { hasArrivals = true }
+        if count < before { hasUnknownChanges = true }
+    }
+
     private mutating func note(vanished uids: UIDSet) {
-        guard vanished.count < SessionLimits.newsMax else {
+        let ranges = vanished.reduce(uids.ranges.count) { $0 + $1.ranges.count }
+        guard ranges <= SessionLimits.newsMax else {
             hasUnknownChanges = true
             return
         }

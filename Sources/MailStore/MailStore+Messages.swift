@@ -112,6 +112,10 @@ extension MailStore {
             if try epoch(of: mailbox, database) != change.state.uidValidity {
                 applied.gone = try removeAll(of: mailbox, database)
             }
+            if let first = change.added.map(\.uid).min(), try !isConfirmed(mailbox, database) {
+                // Moved here before the mailbox was ever listed: below the window there is nothing.
+                applied.gone += try removeAll(below: first, of: mailbox, database)
+            }
             for uid in change.gone {
                 applied.gone += try remove(uid, from: mailbox, database)
             }
@@ -192,6 +196,27 @@ extension MailStore {
             sql: "SELECT uidvalidity FROM mailbox WHERE id = ?",
             arguments: [mailbox]
         ).map { UIDValidity(UInt32(truncatingIfNeeded: $0)) }
+    }
+
+    /// Whether the content of a mailbox was ever listed.
+    private func isConfirmed(_ mailbox: Int64, _ database: Database) throws -> Bool {
+        try Bool.fetchOne(
+            database,
+            sql: "SELECT confirmed_at IS NOT NULL FROM mailbox WHERE id = ?",
+            arguments: [mailbox]
+        ) ?? false
+    }
+
+    private func removeAll(
+        below uid: UID,
+        of mailbox: Int64,
+        _ database: Database
+    ) throws -> [Int64] {
+        try Int64.fetchAll(
+            database,
+            sql: "DELETE FROM message WHERE mailbox = ? AND uid < ? RETURNING id",
+            arguments: [mailbox, Int64(uid.value)]
+        )
     }
 
     private func removeAll(of mailbox: Int64, _ database: Database) throws -> [Int64] {

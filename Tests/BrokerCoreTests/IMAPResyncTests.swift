@@ -2,7 +2,10 @@
 // servers.
 
 import BrokerProtocol
+import IMAP
 import MailModel
+import MailSession
+import MailStore
 import MailTestSupport
 import Testing
 
@@ -118,5 +121,135 @@ import Testing
             await eventually { fixture.server.lines[0].filter { $0.contains("IDLE") }.count == 2 }
         )
         #expect(try await fixture.list().messages.map(\.flags) == [[.flagged]])
+    }
+
+    @Test("news that name a later message do not hide the ones before it")
+    func namedAhead() async throws {
+        let news = "* 4 EXISTS\r\n* 4 FETCH (UID 4 FLAGS (\\Seen) MODSEQ (93))\r\n"
+        let script =
+            Self.login("ENABLE CONDSTORE QRESYNC") + Self.enabling + Self.list
+            + Self.select("SELECT", exists: 2, modSeq: 90) + Self.headers([1, 2]) + Self.idle + [
+                .send(news), .expect("DONE"), .send("A0006 OK ended\r\n"),
+                .expect("UID FETCH 3:* "),
+            ] + Self.headers([3, 4]).dropFirst() + Self.idle + [.hold]
+        let fixture = try await fixture([script])
+        #expect(await eventually { fixture.idles(0) == 2 })
+        #expect(try await fixture.subjects().sorted().suffix(2) == ["number 3", "number 4"])
+    }
+
+    @Test("what STORE answers is later than flags that came before it")
+    func flagsInOrder() async throws {
+        let script =
+            Self.login("ENABLE CONDSTORE QRESYNC") + Self.enabling + Self.list
+            + Self.select("SELECT", exists: 1, modSeq: 90) + Self.headers([1]) + Self.idle + [
+                .expect("DONE"), .send("A0006 OK ended\r\n"),
+                .expect("UID FETCH 1 (UID RFC822.SIZE)"),
+                .send("* 1 FETCH (UID 1 FLAGS (\\Flagged) MODSEQ (91))\r\n"),
+                .send("* 1 FETCH (UID 1 RFC822.SIZE 10)\r\n"), .answer("* OK"),
+                .expect("UID STORE 1 +FLAGS (\\Seen)"),
+                .send("* 1 FETCH (UID 1 MODSEQ (92) FLAGS (\\Flagged \\Seen))\r\n"),
+                .answer("* OK"),
+            ] + Self.idle + [.hold]
+        let fixture = try await fixture([script])
+        #expect(await eventually { fixture.idles(0) == 1 })
+        let id = try #require(try await fixture.list().messages.first).id
+        let store = await fixture.worker.store
+        let record = try #require(try store.message(id))
+        let mailbox = try #require(try store.mailbox(record.mailbox))
+        let message = StoredMessage(record: record, mailbox: mailbox)
+        _ = try await fixture.worker.setFlags(of: [message], add: [.seen], remove: [])
+        #expect(await eventually { fixture.idles(0) == 2 })
+        let flags = try await fixture.list().messages.map { Set($0.flags) }
+        #expect(flags == [[.flagged, .seen]])
+    }
+
+    @Test("a server that refuses the question for changes is asked without it")
+    func refusedPoint() async throws {
+        let capabilities = "ENABLE CONDSTORE QRESYNC"
+        let first =
+            Self.login(capabilities) + Self.enabling + Self.list
+            + Self.select("SELECT", exists: 1, modSeq: 90) + Self.headers([1]) + Self.idle
+            + [.close]
+        let second =
+            Self.login(capabilities) + Self.enabling + Self.list
+            + [.expect("(QRESYNC (1 90))"), .answer("* BAD no")]
+            + Self.select(#"SELECT "INBOX" (CONDSTORE)"#, exists: 1, modSeq: 91) + [
+                .expect("UID FETCH 1:* (UID FLAGS)"), .send("* 1 FETCH (UID 1 FLAGS ())\r\n"),
+                .answer("* OK"),
+            ] + Self.idle + [.hold]
+        let fixture = try await fixture([first, second])
+        #expect(await eventually { fixture.idles(1) == 1 })
+        #expect(try await fixture.subjects() == ["number 1"])
+    }
+
+    @Test("Q38: mod-sequences of a server without CONDSTORE are not relied upon")
+    func modSeqsUnoffered() async throws {
+        let first =
+            Self.login("ESEARCH") + Self.list
+            + Self.select("SELECT", exists: 1, modSeq: 90) + Self.headers([1]) + Self.idle
+            + [.close]
+        let second =
+            Self.login("ESEARCH") + Self.list
+            + Self.select("SELECT", exists: 1, modSeq: 90) + [
+                .expect("UID FETCH 1:* (UID FLAGS)"), .send("* 1 FETCH (UID 1 FLAGS ())\r\n"),
+                .answer("* OK"),
+            ] + Self.idle + [.hold]
+        let fixture = try await fixture([first, second])
+        #expect(await eventually { fixture.idles(1) == 1 })
+    }
+
+    @Test("what is said of the former mailbox before CLOSED is not applied to the new one")
+    func closed() throws {
+        var old = IMAPFetchData(sequenceNumber: 3)
+        old.uid = UID(7)
+        old.flags = [.seen]
+        let codes: [IMAPResponseCode] = [.uidValidity(UIDValidity(5)), .highestModSeq(9)]
+        let said = ([.closed] + codes).map { IMAPUntagged.condition(IMAPCondition(.ok, code: $0)) }
+        let before = [IMAPUntagged.vanished(UIDSet([UID(2)]), isEarlier: false), .fetch(old)]
+        let stored = MailboxState(
+            uidValidity: UIDValidity(5),
+            total: 3,
+            unseen: nil,
+            highestModSeq: 8,
+            confirmedAt: 0
+        )
+        let point = IMAPSyncPoint(uidValidity: UIDValidity(5), modSeq: 8)
+        let opened = OpenMailbox(
+            1,
+            IMAPAnswer(untagged: before + said),
+            stored: stored,
+            asked: point,
+            hasModSeqs: true
+        )
+        guard case .changes(let messages, let vanished) = opened.due else {
+            Issue.record("no changes")
+            return
+        }
+        #expect(messages.isEmpty)
+        #expect(vanished.isEmpty)
+    }
+
+    @Test("headers that do not come are asked for again, from the same point")
+    func missingHeaders() async throws {
+        let capabilities = "ENABLE CONDSTORE QRESYNC"
+        let first =
+            Self.login(capabilities) + Self.enabling + Self.list
+            + Self.select("SELECT", exists: 1, modSeq: 90) + Self.headers([1]) + Self.idle
+            + [.close]
+        let named = "* 2 FETCH (UID 2 FLAGS () MODSEQ (95))\r\n"
+        let second =
+            Self.login(capabilities) + Self.enabling + Self.list
+            + Self.select("(QRESYNC (1 90))", exists: 2, modSeq: 95, named)
+            + [.expect("UID FETCH 2 ("), .answer("* OK"), .expect("UID FETCH 1:*")]
+            + [.send(named), .send("* 1 FETCH (UID 1 FLAGS ())\r\n"), .answer("* OK")]
+            + [.expect("UID FETCH 2 ("), .answer("* OK"), .expect("UID SEARCH UNSEEN")]
+            + [.send("* SEARCH 1 2\r\n"), .answer("* OK")] + Self.idle + [.close]
+        let third =
+            Self.login(capabilities) + Self.enabling + Self.list
+            + Self.select("(QRESYNC (1 90))", exists: 2, modSeq: 95, named)
+            + [.expect("UID FETCH 2 (")] + Self.headers([2]).dropFirst() + Self.idle + [.hold]
+        let fixture = try await fixture([first, second, third])
+        #expect(await eventually { fixture.idles(2) == 1 })
+        #expect(try await fixture.subjects().sorted() == ["number 1", "number 2"])
     }
 }

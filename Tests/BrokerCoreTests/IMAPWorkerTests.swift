@@ -70,7 +70,7 @@ import Testing
         let task = Task {
             try await fixture.worker.list(MessageList.Params(mailbox: "trash", limit: 10))
         }
-        await fixture.worker.stop()
+        _ = await fixture.worker.stop()
         await #expect(throws: BrokerError.self) { try await task.value }
     }
 
@@ -177,7 +177,7 @@ import Testing
         let fixture = try await fixture([first, [.hold]])
         #expect(await eventually { fixture.server.connections == 2 })
         let began = ContinuousClock.now
-        await fixture.worker.stop()
+        _ = await fixture.worker.stop()
         #expect(ContinuousClock.now - began < CoreLimits.farewellWait)
     }
 

@@ -66,6 +66,9 @@ import Testing
         #expect(update.missing.isEmpty)
         #expect(update.count == 5)
         #expect(update.highest == UID(14))
+        update.take([said(20, flags: [])])
+        #expect(update.highest == UID(14))
+        #expect(update.highestNamed == UID(20))
     }
 
     @Test("of several responses about a new message the last flags count")
@@ -113,6 +116,8 @@ import Testing
         var other = self.update
         other.keep(inside: UIDSet([UID(11), UID(12), UID(15)]))
         #expect(other.change.gone == [UID(10)])
+        other.restore(UIDSet([UID(10)]))
+        #expect(other.change.gone.isEmpty)
     }
 
     @Test("more than 50 and a fifth gone at once is to be confirmed (I5)")

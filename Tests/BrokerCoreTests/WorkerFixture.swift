@@ -37,6 +37,12 @@ struct WorkerFixture {
         return try decoder.decode(MessageList.Result.self, from: Data(encoded))
     }
 
+    /// How many IDLEs a connection has seen.
+    func idles(_ connection: Int) -> Int {
+        guard server.connections > connection else { return 0 }
+        return server.lines[connection].filter { $0.contains("IDLE") }.count
+    }
+
     func subjects() async throws -> [String] {
         try await list().messages.map { $0.subject ?? "" }
     }

@@ -140,7 +140,7 @@ import Testing
             [
                 .raw("* 1 FETCH (UID 3 BODY[HEADER.FIELDS (TO)] {\(size)}\r\n"),
                 .server([UInt8](repeating: UInt8(ascii: "x"), count: size)),
-                .raw(" FLAGS ())\r\n* 2 EXISTS\r\n"), "fetch 1 uid 3 flags () malformed 1",
+                .raw(" FLAGS ())\r\n* 2 EXISTS\r\n"), "fetch 1 uid 3 flags () headers  malformed 1",
                 "exists 2",
             ]
         ).check(splits: false)

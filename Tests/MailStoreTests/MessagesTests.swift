@@ -27,6 +27,22 @@ import Testing
         try store.messages(in: mailbox ?? box, limit: 100).map(\.data.uid.value)
     }
 
+    @Test("what was moved into a mailbox before it was ever listed is no hole in its first window")
+    func movedBeforeFirstList() throws {
+        let scratch = try Scratch()
+        let store = try MailStore(path: scratch.path)
+        let (inbox, trash) = (try store.addMailbox("INBOX"), try store.addMailbox("Trash"))
+        let added = try store.apply(adding([message(1), message(2)]), to: inbox).added
+        for (record, uid) in zip(added, [UID(500), UID(601)]) {
+            try store.move(record.id, to: trash, uid: uid, uidValidity: UIDValidity(1))
+        }
+        #expect(try store.count(in: trash) == 2)
+        let first = try store.apply(adding([message(600), message(601)]), to: trash)
+        #expect(first.gone == [added[0].id])
+        #expect(try store.messageID(uid: UID(601), in: trash) == added[1].id)
+        #expect(try store.count(in: trash) == 2)
+    }
+
     @Test("a message comes back as it was stored")
     func roundTrip() throws {
         var data = message(7, flags: [.seen, .flagged], subject: "caf\u{e9} e\u{301}")

@@ -62,6 +62,8 @@ actor AccountSession {
             await keep(try await openSessions(servers, credential), servers, credential)
         } catch {
             guard error.data.temporary else { throw error }
+            // Somebody may have logged in meanwhile.
+            guard worker == nil else { return }
             await keep(nil, servers, credential)
         }
     }
@@ -249,9 +251,10 @@ actor AccountSession {
         let credential = credential
         self.credential = nil
         mechanisms = (nil, nil)
-        await worker?.stop()
+        let hasEnded = await worker?.stop() ?? true
         await submitter?.stop()
-        credential?.secret.wipe()
+        // A login under way would go on with an empty password; it takes the secret with it.
+        if hasEnded { credential?.secret.wipe() }
     }
 
     private func set(_ state: AccountStatus.State, _ problem: String?) {

@@ -17,22 +17,50 @@ extension IMAPWorker {
         try await perform(isRepeatable: true) { worker, session in
             let (present, items) = try await worker.check(messages, session)
             guard !present.isEmpty else { return items }
-            let uids = UIDSet(present.map(\.record.data.uid))
-            if !add.isEmpty {
-                _ = try await session.execute(.uidStore(uids, .add, add, silent: true))
+            try await worker.doubting {
+                try await worker.putFlags(add, remove, on: present, session)
             }
-            if !remove.isEmpty {
-                _ = try await session.execute(.uidStore(uids, .remove, remove, silent: true))
-            }
-            var flags: [Int64: [Flag]] = [:]
-            for message in present {
-                flags[message.record.id] = Array(
-                    Set(message.record.data.flags).union(add).subtracting(remove)
-                )
-            }
-            try worker.store.confirm(flags: flags)
             worker.publish(.messageFlags, present)
             return items + present.map { .init(id: $0.record.id, outcome: .flagged) }
+        }
+    }
+
+    /// Sets flags on the server and in the store.
+    ///
+    /// Not silently: what the server says the flags are now is later than all it said before.
+    private func putFlags(
+        _ add: [Flag],
+        _ remove: [Flag],
+        on messages: [StoredMessage],
+        _ session: IMAPSession
+    ) async throws {
+        let uids = UIDSet(messages.map(\.record.data.uid))
+        var said: [UID: [Flag]] = [:]
+        for (operation, flags) in [(IMAPStoreOperation.add, add), (.remove, remove)]
+        where !flags.isEmpty {
+            let command = IMAPCommand.uidStore(uids, operation, flags, silent: false)
+            for message in try await session.execute(command).messages {
+                if let uid = message.uid, let flags = message.lastingFlags { said[uid] = flags }
+            }
+        }
+        var flags: [Int64: [Flag]] = [:]
+        for message in messages {
+            // Another request may have changed them since this one was made.
+            guard let now = try store.message(message.record.id) else { continue }
+            flags[now.id] =
+                said[now.data.uid]
+                ?? Array(Set(now.data.flags).union(add).subtracting(remove))
+        }
+        try store.confirm(flags: flags)
+    }
+
+    /// Makes a change; where it fails half way the mailbox is compared before it is shown again.
+    private func doubting<Value>(_ change: () async throws -> Value) async throws -> Value {
+        do {
+            return try await change()
+        } catch {
+            doubt()
+            throw error
         }
     }
 
@@ -45,7 +73,8 @@ extension IMAPWorker {
             let (present, items) = try await worker.check(messages, session)
             guard !present.isEmpty else { return items }
             let trash = try await worker.trashMailbox(session)
-            _ = try await worker.move(present, to: trash, session)
+            let found = present
+            _ = try await worker.doubting { try await worker.move(found, to: trash, session) }
             worker.publish(.messageGone, present)
             return items
                 + present.map {
@@ -72,7 +101,8 @@ extension IMAPWorker {
                 }
                 try await worker.open(trash, session)
             }
-            try await worker.expunge(present, session)
+            let found = present
+            try await worker.doubting { try await worker.expunge(found, session) }
             try worker.store.confirm(gone: ids)
             worker.publish(.messageGone, present)
             return items + ids.map { .init(id: $0, outcome: .purged) }

@@ -85,7 +85,10 @@ extension IMAPWorker {
         else ask: () async throws -> Value,
         _ stored: () throws -> Value?
     ) async throws -> Value {
-        if session == nil, let value = try stored() { return value }
+        if session == nil, let value = try stored() {
+            hurry()
+            return value
+        }
         do {
             return try await ask()
         } catch let error as BrokerError

@@ -34,10 +34,23 @@ extension IMAPWorker {
         if let stored, let modSeq = stored.highestModSeq, await session.enabled.has("QRESYNC") {
             point = IMAPSyncPoint(uidValidity: stored.uidValidity, modSeq: modSeq)
         }
-        let answer = try await session.execute(
-            .select(mailbox.name, readOnly: false, since: point)
+        let answer: IMAPAnswer
+        do {
+            answer = try await session.execute(
+                .select(mailbox.name, readOnly: false, since: point)
+            )
+        } catch .refused where point != nil {
+            // Perhaps it was the question for changes.
+            point = nil
+            answer = try await session.execute(.select(mailbox.name, readOnly: false))
+        }
+        let now = OpenMailbox(
+            mailbox.id,
+            answer,
+            stored: stored,
+            asked: point,
+            hasModSeqs: session.summary.has("CONDSTORE") || session.summary.has("QRESYNC")
         )
-        let now = OpenMailbox(mailbox.id, answer, stored: stored, asked: point)
         opened = now
         return now
     }
@@ -50,23 +63,21 @@ extension IMAPWorker {
         _ session: IMAPSession,
         into update: inout WindowUpdate
     ) async throws(SessionError) {
-        switch opened.due {
-        case .nothing: break
-        case .changes(let messages, let vanished):
+        if case .compare = opened.due { return try await compare(session, into: &update) }
+        if news.hasUnknownChanges { return try await compare(session, into: &update) }
+        // In the order in which the server said it: what was said last counts.
+        if case .changes(let messages, let vanished) = opened.due {
             update.take(messages)
             update.remove(vanished)
-        case .flagsSince(let modSeq):
-            try await takeFlags(since: modSeq, session, into: &update)
-        case .compare:
-            return try await compare(session, into: &update)
         }
         update.take(flags: news.flags)
         update.remove(news.vanished)
-        if news.hasUnknownChanges { return try await compare(session, into: &update) }
-        let mayHaveMore = opened.uidNext.map { $0.value > update.highest.value &+ 1 } ?? false
-        if news.hasArrivals || (mayHaveMore && !opened.due.isNothing) {
-            try await fetchArrivals(session, into: &update)
+        if case .flagsSince(let modSeq) = opened.due {
+            try await takeFlags(since: modSeq, session, into: &update)
         }
+        let next = opened.uidNext?.value ?? 0
+        let mayHaveMore = !opened.due.isNothing && next > 0 && next - 1 > update.highestNamed.value
+        if news.hasArrivals || mayHaveMore { try await fetchArrivals(session, into: &update) }
         try await fetchMissing(session, into: &update)
         if update.isSuspicious { try await compare(session, into: &update) }
     }
@@ -81,10 +92,12 @@ extension IMAPWorker {
             return try await compare(session, into: &update)
         }
         let items: [IMAPFetchItem] = [.uid, .flags, .modSeq]
-        let changed = try await session.execute(
-            .uidFetchChanged(.from(start), items, since: modSeq)
-        )
-        update.take(changed.messages)
+        do {
+            let command = IMAPCommand.uidFetchChanged(.from(start), items, since: modSeq)
+            update.take(try await session.execute(command).messages)
+        } catch .refused {
+            return try await compare(session, into: &update)
+        }
         let left = try await session.execute(.uidSearch([.uids(.from(start))]))
         for case .search(let found) in left.untagged { update.keep(inside: found) }
     }
@@ -98,6 +111,11 @@ extension IMAPWorker {
         let answer = try await session.execute(.uidFetch(.from(start), [.uid, .flags]))
         update.take(answer.messages)
         update.keep(only: Set(answer.messages.compactMap(\.uid).filter { $0 >= start }))
+        if update.isSuspicious {
+            // QUIRK 39, 54: an answer may end early and say OK.
+            let left = try await session.execute(.uidSearch([.uids(.from(start))]))
+            for case .search(let found) in left.untagged { update.restore(found) }
+        }
         try await fetchMissing(session, into: &update)
     }
 
@@ -122,7 +140,6 @@ extension IMAPWorker {
             let command = IMAPCommand.uidFetch(.uids(UIDSet(window)), Self.listItems)
             update.take(try await session.execute(command).messages)
         }
-        update.forgetMissing()
     }
 }
 

@@ -29,29 +29,58 @@ extension IMAPWorker {
 
     /// Brings the window of a mailbox up to date.
     func sync(_ mailbox: MailboxRecord, _ session: IMAPSession) async throws(SessionError) {
+        do {
+            try await catchUp(mailbox, session)
+        } catch {
+            doubt()
+            throw error
+        }
+    }
+
+    /// Has the open mailbox compared before anything is said of it again: what the server told is
+    /// lost, or what it did is not known.
+    func doubt() {
+        opened?.due = .compare
+        isInboxLive = false
+    }
+
+    private func catchUp(
+        _ mailbox: MailboxRecord,
+        _ session: IMAPSession
+    ) async throws(SessionError) {
         let opened = try await open(mailbox, session)
         let news = await session.takeNews()
         let exists = await session.exists
         let stored = try stored { () throws(StoreError) in try store.mailbox(mailbox.id)?.state }
-        // A mailbox that was empty before is not a first look: what comes into it is news.
         let isFirst = stored?.uidValidity != opened.epoch
         let known = try self.stored { () throws(StoreError) in
             isFirst ? [:] : try store.knownFlags(in: mailbox.id)
         }
         var update = WindowUpdate(known: known, state: state(exists, opened))
+        var due = OpenMailbox.Due.nothing
         if known.isEmpty {
             try await fetchFirstWindow(exists, session, into: &update)
         } else {
-            let isWhole = known.count >= stored?.total ?? .max
             try await catchUp(opened, news, session, into: &update)
-            if isWhole, update.count != Int(exists), await !session.hasNews {
-                // The server's own count says that something was missed.
-                try await compare(session, into: &update)
+            // The server's own count says whether something was missed.
+            if known.count >= stored?.total ?? .max, update.count != Int(exists) {
+                if await session.hasNews {
+                    due = .compare
+                } else {
+                    try await compare(session, into: &update)
+                }
             }
         }
+        if !update.missing.isEmpty {
+            // The server will not name them again of itself: it has to be asked from here again.
+            update.state.highestModSeq = stored?.highestModSeq
+            due = .compare
+        }
         update.state.unseen = try await unseen(after: update, session)
-        self.opened?.due = .nothing
-        try apply(update.change, to: mailbox, announces: !isFirst)
+        self.opened?.due = due
+        // A mailbox that was empty before is not a first look: what comes into it is news.
+        let isLook = isFirst || (known.isEmpty && stored?.total != 0)
+        try apply(update.change, to: mailbox, announces: !isLook)
     }
 
     private func fetchFirstWindow(
@@ -71,24 +100,39 @@ extension IMAPWorker {
         to count: Int,
         _ session: IMAPSession
     ) async throws(SessionError) {
-        try await sync(mailbox, session)
-        while let opened {
-            let known = try stored { () throws(StoreError) in try store.knownFlags(in: mailbox.id) }
-            let exists = await session.exists
-            guard known.count < count, known.count < Int(exists) else { return }
-            let last = exists - UInt32(clamping: known.count)
-            let window = UInt32(CoreLimits.headerWindow)
-            let first = last > window ? last - window + 1 : 1
-            let answer = try await session.execute(.fetch(first...last, Self.listItems))
-            var update = WindowUpdate(known: known, state: state(exists, opened))
-            // Numbers that do not fit any more: what is known must be compared first.
-            guard update.extend(by: answer.messages) else {
-                self.opened?.due = .compare
-                return
-            }
-            update.state.unseen = try await unseen(after: update, session)
-            try apply(update.change, to: mailbox, announces: false)
+        repeat {
+            try await sync(mailbox, session)
+            guard try await extend(mailbox, to: count, session) else { return }
+            // Numbers count from the end: what goes or comes meanwhile must be known first.
+        } while true
+    }
+
+    /// Fetches one window of older messages; false when there are enough or no more.
+    private func extend(
+        _ mailbox: MailboxRecord,
+        to count: Int,
+        _ session: IMAPSession
+    ) async throws(SessionError) -> Bool {
+        let known = try stored { () throws(StoreError) in try store.knownFlags(in: mailbox.id) }
+        let exists = await session.exists
+        guard known.count < count, known.count < Int(exists) else { return false }
+        let last = exists - UInt32(clamping: known.count)
+        let window = UInt32(CoreLimits.headerWindow)
+        let first = last > window ? last - window + 1 : 1
+        let answer = try await session.execute(.fetch(first...last, Self.listItems))
+        var update = WindowUpdate(known: known, state: state(exists, opened))
+        guard update.extend(by: answer.messages) else {
+            // Numbers that do not fit: what is known must be compared.
+            opened?.due = .compare
+            try await sync(mailbox, session)
+            return false
         }
+        update.state.unseen = try await unseen(after: update, session)
+        update.state.highestModSeq = try stored { () throws(StoreError) in
+            try store.mailbox(mailbox.id)?.state?.highestModSeq
+        }
+        try apply(update.change, to: mailbox, announces: false)
+        return true
     }
 
     /// Stores a change and tells subscribers what it did.
@@ -100,6 +144,7 @@ extension IMAPWorker {
         let applied = try stored { () throws(StoreError) in
             try store.apply(change, to: mailbox.id)
         }
+        inboxAnswers = [:]
         guard announces else { return }
         // After a long absence the newest are told one by one; a list shows the others.
         for record in applied.added.suffix(CoreLimits.announcedMax) {

@@ -26,6 +26,7 @@ actor IMAPWorker {
     private var loop: Task<Void, Never>?
     private(set) var isStopping = false
     private var pause: Task<Void, any Error>?
+    private var lastAttempt = ContinuousClock.now
     /// Since when there is no connection; nil while there is one.
     private(set) var offlineSince: DateTime?
     /// The account's mailboxes as last listed.
@@ -66,9 +67,12 @@ actor IMAPWorker {
     /// Logs out and ends; jobs that wait are refused.
     ///
     /// A connection that is only being made ends by itself; one that hangs is cut.
-    func stop() async {
+    ///
+    /// - Returns: whether all has ended, and nothing will use the credential any more.
+    func stop() async -> Bool {
         isStopping = true
         pause?.cancel()
+        let hasSession = session != nil
         if let session {
             await session.endIdle()
             let limit = Task {
@@ -79,6 +83,7 @@ actor IMAPWorker {
             limit.cancel()
         }
         refuseJobs(BrokerError(.accountLoggedOut, "the account has been logged out"))
+        return hasSession
     }
 
     /// Whether a connection stands now.
@@ -175,6 +180,7 @@ actor IMAPWorker {
     }
 
     private func reconnect() async throws(SessionError) -> IMAPSession {
+        lastAttempt = .now
         await onState(.connecting, nil)
         do {
             return try await connect()
@@ -191,17 +197,31 @@ actor IMAPWorker {
         await onState(.live, nil)
         try await enableExtensions(current)
         try await refreshMailboxes(current)
+        var syncs = 0
         while !isStopping {
+            let hasNews = await current.hasNews
             if !jobs.isEmpty {
                 try await run(jobs.removeFirst(), current)
-            } else if !isInboxLive {
-                try await syncInbox(current)
-            } else if await current.hasNews {
+            } else if !isInboxLive || hasNews {
+                syncs += 1
+                if syncs > CoreLimits.syncsInRowMax {
+                    // A server that has news in every answer is not to keep the broker busy.
+                    try? await Task.sleep(for: CoreLimits.syncPause)
+                }
                 try await syncInbox(current)
             } else {
+                syncs = 0
                 try await current.waitForNews()
             }
         }
+    }
+
+    /// Has the next attempt to connect made soon, because somebody is looking.
+    func hurry() {
+        guard session == nil, ContinuousClock.now - lastAttempt > CoreLimits.hurriedPause else {
+            return
+        }
+        pause?.cancel()
     }
 
     private func run(_ job: Job, _ current: IMAPSession) async throws(SessionError) {

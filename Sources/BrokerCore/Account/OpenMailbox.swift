@@ -34,10 +34,19 @@ struct OpenMailbox {
     var due: Due
 
     /// What the answer to SELECT says, for a mailbox of which the store holds a state.
-    init(_ id: Int64, _ answer: IMAPAnswer, stored: MailboxState?, asked: IMAPSyncPoint?) {
-        var (epoch, highest, hasModSeqs) = (UIDValidity(0), UInt64?.none, true)
+    ///
+    /// `hasModSeqs` is whether the server offers mod-sequences. QUIRK 38: Yahoo only names them.
+    init(
+        _ id: Int64,
+        _ answer: IMAPAnswer,
+        stored: MailboxState?,
+        asked: IMAPSyncPoint?,
+        hasModSeqs: Bool
+    ) {
+        let said = Self.aboutThis(answer)
+        var (epoch, highest, hasModSeqs) = (UIDValidity(0), UInt64?.none, hasModSeqs)
         var next: UID?
-        for case .condition(let condition) in answer.untagged {
+        for case .condition(let condition) in said.untagged {
             switch condition.code {
             case .uidValidity(let value)?: epoch = value
             case .highestModSeq(let value)? where value > 0: highest = value
@@ -62,10 +71,20 @@ struct OpenMailbox {
             return
         }
         due = .changes(
-            answer.messages,
-            vanished: answer.untagged.compactMap {
-                if case .vanished(let uids, isEarlier: true) = $0 { uids } else { nil }
+            said.messages,
+            vanished: said.untagged.compactMap {
+                if case .vanished(let uids, _) = $0 { uids } else { nil }
             }
         )
+    }
+
+    /// The answer without what is about the mailbox that was open before (RFC 7162 3.2.11).
+    private static func aboutThis(_ answer: IMAPAnswer) -> IMAPAnswer {
+        let closed = answer.untagged.lastIndex { data in
+            if case .condition(let condition) = data { condition.code == .closed } else { false }
+        }
+        var rest = answer
+        if let closed { rest.untagged.removeFirst(closed + 1) }
+        return rest
     }
 }

@@ -35,10 +35,13 @@ struct WindowUpdate {
         return change
     }
 
-    /// The highest UID that is stored, came or was named; 0 for none.
-    var highest: UID {
-        [known.keys.max(), added.keys.max(), missing.max()].compactMap(\.self).max() ?? UID(0)
-    }
+    /// The highest UID that is stored or came; 0 for none.
+    ///
+    /// One above it that was only named does not say that those below it were.
+    var highest: UID { max(known.keys.max() ?? UID(0), added.keys.max() ?? UID(0)) }
+
+    /// The highest UID that is stored, came or was named.
+    var highestNamed: UID { max(highest, missing.max() ?? UID(0)) }
 
     /// Messages in the window after the change.
     var count: Int { known.count - gone.count + added.count }
@@ -91,11 +94,11 @@ struct WindowUpdate {
 
     /// Takes that messages are gone.
     mutating func remove(_ sets: [UIDSet]) {
-        for set in sets {
-            for uid in known.keys where set.contains(uid) { remove(uid) }
-            missing = missing.filter { !set.contains($0) }
-            added = added.filter { !set.contains($0.key) }
-        }
+        guard !sets.isEmpty else { return }
+        let lookup = UIDLookup(sets)
+        for uid in known.keys where lookup.contains(uid) { remove(uid) }
+        missing = missing.filter { !lookup.contains($0) }
+        added = added.filter { !lookup.contains($0.key) }
     }
 
     /// Takes a complete list of what the window holds now, which outweighs what was said of gone
@@ -111,11 +114,15 @@ struct WindowUpdate {
     ///
     /// What it holds besides has been named already.
     mutating func keep(inside present: UIDSet) {
-        for uid in known.keys where !present.contains(uid) { remove(uid) }
+        let lookup = UIDLookup([present])
+        for uid in known.keys where !lookup.contains(uid) { remove(uid) }
     }
 
-    /// Gives up on messages whose headers the server did not send: they went meanwhile.
-    mutating func forgetMissing() { missing = [] }
+    /// Takes back that messages are gone where another complete list still holds them.
+    mutating func restore(_ present: UIDSet) {
+        let lookup = UIDLookup([present])
+        gone = gone.filter { !lookup.contains($0) }
+    }
 
     private mutating func take(_ message: IMAPFetchData, of uid: UID) {
         if known[uid] == nil, added[uid] == nil, message.headers != nil {

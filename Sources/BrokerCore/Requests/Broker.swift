@@ -67,13 +67,20 @@ package actor Broker {
         try await readConfiguration()
     }
 
-    /// Logs in the accounts whose password a command gives; failures show in their state.
+    /// Logs in the accounts whose password a command gives, all at once; failures show in their
+    /// state.
     package func loginByCommand() async {
-        for account in accounts where await account.configuration.passwordCommand != nil {
-            do {
-                try await account.loginByCommand()
-            } catch {
-                log.warning("login failed", metadata: ["reason": "\(error.message)"])
+        let (accounts, log) = (accounts, log)
+        await withTaskGroup(of: Void.self) { group in
+            for account in accounts {
+                group.addTask {
+                    guard await account.configuration.passwordCommand != nil else { return }
+                    do throws(BrokerError) {
+                        try await account.loginByCommand()
+                    } catch {
+                        log.warning("login failed", metadata: ["reason": "\(error.message)"])
+                    }
+                }
             }
         }
     }

@@ -50,7 +50,8 @@ package struct IMAPFetchData: Sendable, Hashable {
     package var modSeq: UInt64?
     /// The part tree.
     package var bodyStructure: BodyStructure?
-    /// The content of the header fields asked for; nil where none came or they were too large.
+    /// The content of the header fields asked for, empty where they were too large; nil where none
+    /// came.
     package var headers: [UInt8]?
     /// Body sections in the order received.
     package var sections: [Section] = []

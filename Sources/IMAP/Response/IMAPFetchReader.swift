@@ -113,7 +113,10 @@ enum IMAPFetchReader {
             switch content {
             case .inline(let octets): data.headers = octets
             case .absent, .streamed: data.headers = []
-            case .tooLarge: return false
+            case .tooLarge:
+                // The message is to be listed all the same.
+                data.headers = []
+                return false
             }
             return true
         }
