@@ -126,10 +126,16 @@ package final class BrokerConnection {
         }
     }
 
-    /// Whether an answer to a request has come in.
+    /// Whether an answer to a request has come in; reads only while none has, for behind it there
+    /// may be the end of the connection.
     private func isAnswered(_ id: RequestID) throws -> Bool {
+        if hasReply(to: id) { return true }
         if socket.isReadable { try readMore() }
-        return frames.contains { frame in
+        return hasReply(to: id)
+    }
+
+    private func hasReply(to id: RequestID) -> Bool {
+        frames.contains { frame in
             guard case .message(let header, _) = frame else { return false }
             return Self.isReply(header, to: id)
         }
@@ -206,15 +212,14 @@ package final class BrokerConnection {
     private func write(_ octets: UnsafeRawBufferPointer) throws {
         var rest = octets[...]
         while !rest.isEmpty {
-            let count: Int
             do {
-                count = try socket.write(UnsafeRawBufferPointer(rebasing: rest))
-            } catch .connectionLost {
+                let count = try socket.write(UnsafeRawBufferPointer(rebasing: rest))
+                rest = rest.dropFirst(count)
+                if count == 0 { try waitToWrite() }
+            } catch BrokerClientError.connectionLost {
                 try readLastWords()
                 throw BrokerClientError.connectionLost
             }
-            rest = rest.dropFirst(count)
-            if count == 0 { try waitToWrite() }
         }
     }
 

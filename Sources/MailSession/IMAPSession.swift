@@ -62,6 +62,8 @@ package actor IMAPSession {
     private var news = MailboxNews()
     /// Messages in the selected mailbox, kept by every EXISTS and EXPUNGE (RFC 3501 7.3.1, 7.4.1).
     package private(set) var exists: UInt32 = 0
+    /// When the server was last heard.
+    package private(set) var lastHeard = ContinuousClock.now
     /// What ENABLE has switched on.
     package private(set) var enabled = IMAPCapabilities()
     private var idle = Idle.none
@@ -212,6 +214,7 @@ package actor IMAPSession {
     ) async throws -> IMAPAnswer {
         var answer = IMAPAnswer()
         for await event in link.events {
+            if case .machine = event { lastHeard = .now }
             switch event {
             case .established, .machine(.ready): continue
             case .machine(.untagged(let data)):

@@ -59,6 +59,18 @@ extension MailStore {
         }
     }
 
+    /// Notes that the stored state of a mailbox was still true at a time in Unix seconds.
+    ///
+    /// One earlier than the time known changes nothing.
+    package func confirm(mailbox: Int64, at time: Int64) throws(StoreError) {
+        try write { database in
+            try database.execute(
+                sql: "UPDATE mailbox SET confirmed_at = ? WHERE id = ? AND confirmed_at < ?",
+                arguments: [time, mailbox, time]
+            )
+        }
+    }
+
     /// Forgets everything about an account.
     package func forget(account: String) throws(StoreError) {
         try write { database in

@@ -64,6 +64,29 @@ import Testing
         #expect(folders.offlineSince == since)
     }
 
+    @Test("an inbox that was watched is as of when the server was last heard")
+    func ageOfWatched() async throws {
+        let first =
+            Self.login + Self.inbox([1]) + Self.headers([1]) + Self.idle + [
+                .expect("DONE"), .send("A0005 OK ended\r\n"), .expect("NOOP"), .answer("* OK"),
+            ] + Self.idle + [.close]
+        let fixture = try await fixture([first, [.hold]])
+        #expect(await eventually { fixture.idles(0) == 1 })
+        let store = await fixture.worker.store
+        let inbox = try #require(try store.mailboxes(of: "alice").first { $0.role == .inbox })
+        var change = MailboxChange(state: try #require(inbox.state))
+        change.state.confirmedAt = 1000
+        _ = try store.apply(change, to: inbox.id)
+        try await fixture.worker.perform(isRepeatable: true) { _, session in
+            _ = try await session.execute(.noop)
+        }
+        #expect(await eventually { fixture.server.connections == 2 })
+        let list = try await fixture.list()
+        let since = try #require(list.offlineSince)
+        #expect(!list.live)
+        #expect(since.unixSeconds - list.asOf.unixSeconds < 60)
+    }
+
     @Test("a mailbox that was never listed is not answered from the cache")
     func unknownOffline() async throws {
         let fixture = try await cutOff()

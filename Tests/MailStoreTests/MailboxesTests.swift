@@ -19,6 +19,20 @@ import Testing
         )
     }
 
+    @Test("a later confirmation counts, an earlier one and one of a mailbox never listed do not")
+    func confirmed() throws {
+        let scratch = try Scratch()
+        let store = try MailStore(path: scratch.path)
+        let (known, unknown) = (try store.addMailbox("INBOX"), try store.addMailbox("Trash"))
+        _ = try store.apply(adding([message(1)]), to: known)
+        for time in [50, 40] as [Int64] {
+            try store.confirm(mailbox: known, at: time)
+            try store.confirm(mailbox: unknown, at: time)
+        }
+        #expect(try store.mailbox(known)?.state?.confirmedAt == 50)
+        #expect(try store.mailbox(unknown)?.state == nil)
+    }
+
     @Test("names that Unicode takes for the same are two mailboxes (A23)")
     func canonicalEquivalence() throws {
         let scratch = try Scratch()

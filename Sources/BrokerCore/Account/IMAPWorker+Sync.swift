@@ -27,6 +27,15 @@ extension IMAPWorker {
         isInboxLive = true
     }
 
+    /// Notes that INBOX was as it is stored until the server was last heard: it was watched.
+    func confirmInbox(_ session: IMAPSession) async {
+        guard let inbox = opened?.id, await !session.hasNews else { return }
+        let age = await ContinuousClock.now - session.lastHeard
+        let time = DateTime.now().unixSeconds - age.components.seconds
+        // Nothing depends on it but what a list says of its age.
+        try? store.confirm(mailbox: inbox, at: time)
+    }
+
     /// Brings the window of a mailbox up to date.
     func sync(_ mailbox: MailboxRecord, _ session: IMAPSession) async throws(SessionError) {
         do {

@@ -168,7 +168,7 @@ actor IMAPWorker {
                 await current.logout()
                 session = nil
             } catch {
-                forgetConnection()
+                await forgetConnection()
                 guard !isStopping else { break }
                 guard !error.refusesCredential else { return await giveUp(error) }
                 let isSteady = ContinuousClock.now - began > CoreLimits.steadyConnection
@@ -234,7 +234,8 @@ actor IMAPWorker {
         throw error
     }
 
-    private func forgetConnection() {
+    private func forgetConnection() async {
+        if let session, isInboxLive { await confirmInbox(session) }
         session?.close()
         session = nil
         offlineSince = offlineSince ?? DateTime.now()
@@ -276,28 +277,5 @@ actor IMAPWorker {
         self.pause = pause
         _ = await pause.result
         self.pause = nil
-    }
-}
-
-extension IMAPWorker {
-    /// What a client asks about INBOX.
-    struct InboxQuestion: Hashable {
-        let limit: Int
-        let after: Int64?
-    }
-
-    /// A piece of work on the connection.
-    struct Job: Sendable {
-        /// Its number in the order of arrival.
-        let number: Int
-        /// Whether it may run again after the connection dropped under it.
-        let isRepeatable: Bool
-        /// Runs it; gives the error of the connection when it is not answered yet.
-        let run: @Sendable (isolated IMAPWorker, IMAPSession) async -> SessionError?
-        /// Answers it with an error.
-        let refuse: @Sendable (any Error) -> Void
-
-        /// The same job, not to be repeated again.
-        var lastTry: Job { Job(number: number, isRepeatable: false, run: run, refuse: refuse) }
     }
 }
