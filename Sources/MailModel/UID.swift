@@ -58,6 +58,21 @@ package struct UIDSet: Sendable, Hashable {
     /// A set of ranges as given.
     package init(ranges: [Range] = []) { self.ranges = ranges }
 
+    /// The smallest set of all that some ranges hold, whatever order and overlaps they came in:
+    /// ascending, overlapping and adjacent ones joined.
+    package init(joining ranges: [Range]) {
+        let sorted = ranges.map { Range(min($0.first, $0.last), max($0.first, $0.last)) }
+            .sorted { ($0.first, $0.last) < ($1.first, $1.last) }
+        self.ranges = []
+        for range in sorted {
+            if let end = self.ranges.last, range.first <= end.last || range.first - end.last == 1 {
+                self.ranges[self.ranges.count - 1] = Range(end.first, max(end.last, range.last))
+            } else {
+                self.ranges.append(range)
+            }
+        }
+    }
+
     /// The smallest set of some UIDs: sorted, adjacent ones joined.
     package init(_ uids: some Sequence<UID>) {
         ranges = []

@@ -3,23 +3,12 @@
 
 /// The union of sets, for asking often.
 package struct UIDLookup: Sendable {
-    /// Ascending, neither overlapping nor empty.
+    /// Ascending, none overlapping.
     private let ranges: [UIDSet.Range]
 
     /// The union of some sets.
     package init(_ sets: [UIDSet]) {
-        let sorted = sets.flatMap(\.ranges)
-            .map { UIDSet.Range(min($0.first, $0.last), max($0.first, $0.last)) }
-            .sorted { $0.first < $1.first }
-        var joined: [UIDSet.Range] = []
-        for range in sorted {
-            if let last = joined.last, range.first <= last.last {
-                joined[joined.count - 1] = UIDSet.Range(last.first, max(last.last, range.last))
-            } else {
-                joined.append(range)
-            }
-        }
-        ranges = joined
+        ranges = UIDSet(joining: sets.flatMap(\.ranges)).ranges
     }
 
     /// Whether a UID is in one of the sets.

@@ -37,22 +37,31 @@ import Testing
         ]
     }
 
+    /// The beginning with a server that has QRESYNC.
+    private static let quick = login("ENABLE CONDSTORE QRESYNC") + enabling + list
+
+    /// A connection that lists some messages, is told 90 as their highest mod-sequence, and is cut.
+    private static func listed(
+        _ uids: [Int],
+        _ opening: [Step] = quick,
+        by selection: String = "SELECT"
+    ) -> [Step] {
+        opening + select(selection, exists: uids.count, modSeq: 90) + headers(uids) + idle
+            + [.close]
+    }
+
     @Test("QRESYNC tells all changes in the answer to SELECT, and only new headers are fetched")
     func quickResync() async throws {
-        let capabilities = "ENABLE CONDSTORE QRESYNC"
-        let first =
-            Self.login(capabilities) + Self.enabling + Self.list
-            + Self.select(#"SELECT "INBOX" (CONDSTORE)"#, exists: 3, modSeq: 90)
-            + Self.headers([1, 2, 3]) + Self.idle + [.close]
+        let first = Self.listed([1, 2, 3], by: #"SELECT "INBOX" (CONDSTORE)"#)
         let changes =
             "* VANISHED (EARLIER) 1,900:1000\r\n* 1 FETCH (UID 2 FLAGS (\\Seen) MODSEQ (95))\r\n"
             + "* 3 FETCH (UID 4 FLAGS () MODSEQ (96))\r\n"
         let second =
-            Self.login(capabilities) + Self.enabling + Self.list
+            Self.quick
             + Self.select(#"SELECT "INBOX" (QRESYNC (1 90))"#, exists: 3, modSeq: 97, changes)
             + [.expect("UID FETCH 4 (")] + Self.headers([4]).dropFirst() + Self.idle + [.close]
         let third =
-            Self.login(capabilities) + Self.enabling + Self.list
+            Self.quick
             + Self.select(#"SELECT "INBOX" (QRESYNC (1 97))"#, exists: 3, modSeq: 97)
             + Self.idle + [.hold]
         let fixture = try await fixture([first, second, third])
@@ -68,12 +77,10 @@ import Testing
     @Test("CONDSTORE alone: changed flags, then what is left (Q32: iCloud's QRESYNC is not used)")
     func condStore() async throws {
         let capabilities = "ENABLE CONDSTORE QRESYNC XAPPLEPUSHSERVICE ESEARCH"
-        let first =
-            Self.login(capabilities) + Self.list
-            + Self.select(#"SELECT "INBOX" (CONDSTORE)"#, exists: 3, modSeq: 90)
-            + Self.headers([1, 2, 3]) + Self.idle + [.close]
+        let opening = Self.login(capabilities) + Self.list
+        let first = Self.listed([1, 2, 3], opening, by: #"SELECT "INBOX" (CONDSTORE)"#)
         let second =
-            Self.login(capabilities) + Self.list
+            opening
             + Self.select(#"SELECT "INBOX" (CONDSTORE)"#, exists: 2, modSeq: 97) + [
                 .expect("UID FETCH 1:* (UID FLAGS MODSEQ) (CHANGEDSINCE 90)"),
                 .send("* 1 FETCH (UID 2 FLAGS (\\Seen) MODSEQ (95))\r\n"), .answer("* OK"),
@@ -90,13 +97,9 @@ import Testing
 
     @Test("what VANISHED takes from a mailbox that still counts as many is asked again (I4, I5)")
     func wrongVanished() async throws {
-        let capabilities = "ENABLE CONDSTORE QRESYNC"
-        let first =
-            Self.login(capabilities) + Self.enabling + Self.list
-            + Self.select("SELECT", exists: 3, modSeq: 90)
-            + Self.headers([1, 2, 3]) + Self.idle + [.close]
+        let first = Self.listed([1, 2, 3])
         let second =
-            Self.login(capabilities) + Self.enabling + Self.list
+            Self.quick
             + Self.select("SELECT", exists: 3, modSeq: 91, "* VANISHED (EARLIER) 1:3\r\n") + [
                 .expect("UID FETCH 1:* (UID FLAGS)"),
                 .send("* 1 FETCH (UID 1 FLAGS ())\r\n* 2 FETCH (UID 2 FLAGS ())\r\n"),
@@ -111,7 +114,7 @@ import Testing
     @Test("flags that another client sets are known without a word to the server")
     func pushedFlags() async throws {
         let script =
-            Self.login("ENABLE CONDSTORE QRESYNC") + Self.enabling + Self.list
+            Self.quick
             + Self.select("SELECT", exists: 2, modSeq: 90) + Self.headers([1, 2]) + Self.idle + [
                 .send("* 1 FETCH (UID 1 FLAGS (\\Flagged) MODSEQ (91))\r\n* VANISHED 2\r\n"),
                 .expect("DONE"), .send("A0006 OK ended\r\n"),
@@ -127,7 +130,7 @@ import Testing
     func namedAhead() async throws {
         let news = "* 4 EXISTS\r\n* 4 FETCH (UID 4 FLAGS (\\Seen) MODSEQ (93))\r\n"
         let script =
-            Self.login("ENABLE CONDSTORE QRESYNC") + Self.enabling + Self.list
+            Self.quick
             + Self.select("SELECT", exists: 2, modSeq: 90) + Self.headers([1, 2]) + Self.idle + [
                 .send(news), .expect("DONE"), .send("A0006 OK ended\r\n"),
                 .expect("UID FETCH 3:* "),
@@ -140,7 +143,7 @@ import Testing
     @Test("what STORE answers is later than flags that came before it")
     func flagsInOrder() async throws {
         let script =
-            Self.login("ENABLE CONDSTORE QRESYNC") + Self.enabling + Self.list
+            Self.quick
             + Self.select("SELECT", exists: 1, modSeq: 90) + Self.headers([1]) + Self.idle + [
                 .expect("DONE"), .send("A0006 OK ended\r\n"),
                 .expect("UID FETCH 1 (UID RFC822.SIZE)"),
@@ -165,13 +168,9 @@ import Testing
 
     @Test("a server that refuses the question for changes is asked without it")
     func refusedPoint() async throws {
-        let capabilities = "ENABLE CONDSTORE QRESYNC"
-        let first =
-            Self.login(capabilities) + Self.enabling + Self.list
-            + Self.select("SELECT", exists: 1, modSeq: 90) + Self.headers([1]) + Self.idle
-            + [.close]
+        let first = Self.listed([1])
         let second =
-            Self.login(capabilities) + Self.enabling + Self.list
+            Self.quick
             + [.expect("(QRESYNC (1 90))"), .answer("* BAD no")]
             + Self.select(#"SELECT "INBOX" (CONDSTORE)"#, exists: 1, modSeq: 91) + [
                 .expect("UID FETCH 1:* (UID FLAGS)"), .send("* 1 FETCH (UID 1 FLAGS ())\r\n"),
@@ -184,12 +183,10 @@ import Testing
 
     @Test("Q38: mod-sequences of a server without CONDSTORE are not relied upon")
     func modSeqsUnoffered() async throws {
-        let first =
-            Self.login("ESEARCH") + Self.list
-            + Self.select("SELECT", exists: 1, modSeq: 90) + Self.headers([1]) + Self.idle
-            + [.close]
+        let opening = Self.login("ESEARCH") + Self.list
+        let first = Self.listed([1], opening)
         let second =
-            Self.login("ESEARCH") + Self.list
+            opening
             + Self.select("SELECT", exists: 1, modSeq: 90) + [
                 .expect("UID FETCH 1:* (UID FLAGS)"), .send("* 1 FETCH (UID 1 FLAGS ())\r\n"),
                 .answer("* OK"),
@@ -231,21 +228,17 @@ import Testing
 
     @Test("headers that do not come are asked for again, from the same point")
     func missingHeaders() async throws {
-        let capabilities = "ENABLE CONDSTORE QRESYNC"
-        let first =
-            Self.login(capabilities) + Self.enabling + Self.list
-            + Self.select("SELECT", exists: 1, modSeq: 90) + Self.headers([1]) + Self.idle
-            + [.close]
+        let first = Self.listed([1])
         let named = "* 2 FETCH (UID 2 FLAGS () MODSEQ (95))\r\n"
         let second =
-            Self.login(capabilities) + Self.enabling + Self.list
+            Self.quick
             + Self.select("(QRESYNC (1 90))", exists: 2, modSeq: 95, named)
             + [.expect("UID FETCH 2 ("), .answer("* OK"), .expect("UID FETCH 1:*")]
             + [.send(named), .send("* 1 FETCH (UID 1 FLAGS ())\r\n"), .answer("* OK")]
             + [.expect("UID FETCH 2 ("), .answer("* OK"), .expect("UID SEARCH UNSEEN")]
             + [.send("* SEARCH 1 2\r\n"), .answer("* OK")] + Self.idle + [.close]
         let third =
-            Self.login(capabilities) + Self.enabling + Self.list
+            Self.quick
             + Self.select("(QRESYNC (1 90))", exists: 2, modSeq: 95, named)
             + [.expect("UID FETCH 2 (")] + Self.headers([2]).dropFirst() + Self.idle + [.hold]
         let fixture = try await fixture([first, second, third])

@@ -4,12 +4,10 @@
 import BrokerProtocol
 import Foundation
 import IMAP
-import Logging
 import MailModel
 import MailSession
 import MailStore
 import MailTestSupport
-import SASL
 import Synchronization
 import Testing
 

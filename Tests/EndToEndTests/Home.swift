@@ -107,6 +107,15 @@ final class Home: Sendable {
         )
     }
 
+    /// Lets a command give the password of the last account of the configuration.
+    func givePasswordByCommand(_ user: User) throws {
+        let secret = directory.appending(path: "secret")
+        try Data((user.password + "\n").utf8).write(to: secret)
+        let text = try String(contentsOf: configuration, encoding: .utf8)
+        let line = "password_command = [\"cat\", \"\(secret.path)\"]\n"
+        try Data((text + line).utf8).write(to: configuration)
+    }
+
     /// Runs a program under test in this home.
     func run(
         _ program: String,

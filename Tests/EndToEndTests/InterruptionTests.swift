@@ -58,8 +58,7 @@ struct InterruptionTests {
     @Test("while the server is away what is known is listed with its age, and all heals by itself")
     func serverAway() async throws {
         try await Home.with(loggedIn: false) { home, users in
-            let server = "\(Sandbox.portBase + 993)"
-            let first = try await Helper("cutting-proxy.py", [server, "/none"], in: home)
+            let first = try await wire(home)
             try configure(home, users[0], imapPort: first.port)
             try await home.start()
             try await home.login(users[0])
@@ -82,8 +81,7 @@ struct InterruptionTests {
                 #expect(outcome.status == 75)
                 #expect(outcome.errors.hasPrefix("mb: cannot reach localhost:\(first.port)"))
             }
-            let words = [server, "/none", "\(first.port)"]
-            let second = try await Helper("cutting-proxy.py", words, in: home)
+            let second = try await wire(home, on: first.port)
             defer { second.stop() }
             try await eventually("it heals without a login of the user's", seconds: 60) {
                 try await home.mb("list", "Archive").status == 0
@@ -96,14 +94,9 @@ struct InterruptionTests {
     @Test("a broker that starts before the network answers from the cache, and logs in when it can")
     func networkComesLate() async throws {
         try await Home.with(loggedIn: false) { home, users in
-            let server = "\(Sandbox.portBase + 993)"
-            let first = try await Helper("cutting-proxy.py", [server, "/none"], in: home)
+            let first = try await wire(home)
             try configure(home, users[0], imapPort: first.port)
-            let secret = home.directory.appending(path: "secret")
-            try Data((users[0].password + "\n").utf8).write(to: secret)
-            let text = try String(contentsOf: home.configuration, encoding: .utf8)
-            let line = "password_command = [\"cat\", \"\(secret.path)\"]\n"
-            try Data((text + line).utf8).write(to: home.configuration)
+            try home.givePasswordByCommand(users[0])
             try await Sandbox.witness(users[0], "fill", "INBOX", "3")
             try await home.start()
             try await eventually("the mails are there") {
@@ -120,13 +113,23 @@ struct InterruptionTests {
             let cached = try await home.done("inbox", "--json").object
             #expect(cached["live"] as? Bool == false)
             #expect((cached["messages"] as? [Any])?.count == 3)
-            let words = [server, "/none", "\(first.port)"]
-            let second = try await Helper("cutting-proxy.py", words, in: home)
+            let second = try await wire(home, on: first.port)
             defer { second.stop() }
             try await eventually("it logs in by itself", seconds: 60) {
                 try await home.done("inbox").output.hasSuffix(", live\n")
             }
         }
+    }
+
+    /// A wire to the IMAP server that is cut once when a file is written, on a given port or on any
+    /// that is free.
+    private func wire(
+        _ home: Home,
+        cutBy file: String = "/none",
+        on port: Int? = nil
+    ) async throws -> Helper {
+        let words = ["\(Sandbox.portBase + 993)", file] + (port.map { ["\($0)"] } ?? [])
+        return try await Helper("cutting-proxy.py", words, in: home)
     }
 
     private func configure(_ home: Home, _ user: User, imapPort: Int) throws {
@@ -142,11 +145,7 @@ struct InterruptionTests {
     private func throughProxy(_ body: (Home, User, URL) async throws -> Void) async throws {
         try await Home.with(loggedIn: false) { home, users in
             let cut = home.directory.appending(path: "cut")
-            let proxy = try await Helper(
-                "cutting-proxy.py",
-                ["\(Sandbox.portBase + 993)", cut.path],
-                in: home
-            )
+            let proxy = try await wire(home, cutBy: cut.path)
             defer { proxy.stop() }
             try configure(home, users[0], imapPort: proxy.port)
             try await home.start()

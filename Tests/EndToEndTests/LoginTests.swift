@@ -147,11 +147,7 @@ struct LoginTests {
     @Test("password_command logs in when the broker starts")
     func passwordCommand() async throws {
         try await Home.with(loggedIn: false) { home, users in
-            let secret = home.directory.appending(path: "secret")
-            try Data((users[0].password + "\n").utf8).write(to: secret)
-            let text = try String(contentsOf: home.configuration, encoding: .utf8)
-            let line = "password_command = [\"cat\", \"\(secret.path)\"]\n"
-            try Data((text + line).utf8).write(to: home.configuration)
+            try home.givePasswordByCommand(users[0])
             try await home.start()
             try await eventually("the account is live") {
                 try await home.mb("inbox").status == 0

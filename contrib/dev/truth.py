@@ -2,18 +2,21 @@
 """The other client of contrib/dev/truth: truth.py SECONDS CHANGES SEED CUTFILE CACHE
 
 Changes alice's mailboxes at random, cuts the broker's wire at random, lists at random, and compares
-in the end. Standard library only.
+in the end. Talks to the server as contrib/test.d/witness.py does. Standard library only.
 """
-import imaplib
 import json
 import os
+import pathlib
 import random
 import re
 import sqlite3
-import ssl
 import subprocess
 import sys
 import time
+
+sys.dont_write_bytecode = True  # nothing is to be left beside the witness
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "test.d"))
+from witness import check, login  # noqa: E402
 
 SECONDS, CHANGES, SEED = map(int, sys.argv[1:4])
 CUT, CACHE = sys.argv[4:6]
@@ -21,24 +24,8 @@ MAILBOXES = ["INBOX", "Archive", "Sent", "Drafts", "Work"]
 FLAGS = [r"\Seen", r"\Flagged", r"\Answered", "$Forwarded", "project"]
 MESSAGES_AT_FIRST = 40
 ROWS_MAX = 5000
-imaplib._MAXLINE = 200_000_000
 chance = random.Random(SEED)
 written = 0
-
-
-def login():
-    context = ssl.create_default_context(cafile=os.environ["WITNESS_CA"])
-    port = int(os.environ["WITNESS_PORT_BASE"]) + 993
-    imap = imaplib.IMAP4_SSL("localhost", port, ssl_context=context, timeout=120)
-    imap.login("alice@test.com", os.environ["WITNESS_PASSWORD"])
-    return imap
-
-
-def check(answer):
-    status, data = answer
-    if status != "OK":
-        sys.exit(f"truth: {status} {data}")
-    return data
 
 
 def append(imap, mailbox):
@@ -137,7 +124,7 @@ def differences(imap):
 
 def main():
     print(f"seed {SEED}", flush=True)
-    imap = login()
+    imap = login("alice@test.com")
     check(imap.create("Work"))
     for mailbox in MAILBOXES:
         for _ in range(MESSAGES_AT_FIRST):

@@ -54,16 +54,6 @@ extension IMAPWorker {
         try store.confirm(flags: flags)
     }
 
-    /// Makes a change; where it fails half way the mailbox is compared before it is shown again.
-    private func doubting<Value>(_ change: () async throws -> Value) async throws -> Value {
-        do {
-            return try await change()
-        } catch {
-            doubt()
-            throw error
-        }
-    }
-
     /// Moves messages of one mailbox to Trash; leaves them where they are when that is Trash.
     func trash(_ messages: [StoredMessage]) async throws -> [ChangeResult.Item] {
         if messages.first?.mailbox.role == .trash {
@@ -73,8 +63,7 @@ extension IMAPWorker {
             let (present, items) = try await worker.check(messages, session)
             guard !present.isEmpty else { return items }
             let trash = try await worker.trashMailbox(session)
-            let found = present
-            _ = try await worker.doubting { try await worker.move(found, to: trash, session) }
+            _ = try await worker.doubting { try await worker.move(present, to: trash, session) }
             worker.publish(.messageGone, present)
             return items
                 + present.map {

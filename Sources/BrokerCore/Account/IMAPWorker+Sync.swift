@@ -38,41 +38,48 @@ extension IMAPWorker {
 
     /// Brings the window of a mailbox up to date.
     func sync(_ mailbox: MailboxRecord, _ session: IMAPSession) async throws(SessionError) {
+        try await doubting { () async throws(SessionError) in
+            try await bringUpToDate(mailbox, session)
+        }
+    }
+
+    /// Does something after which, where it fails, the open mailbox is compared before anything is
+    /// said of it again: what the server told is lost, or what it did is not known.
+    func doubting<Value, Failure>(
+        _ body: () async throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
         do {
-            try await catchUp(mailbox, session)
+            return try await body()
         } catch {
-            doubt()
+            opened?.due = .compare
+            isInboxLive = false
             throw error
         }
     }
 
-    /// Has the open mailbox compared before anything is said of it again: what the server told is
-    /// lost, or what it did is not known.
-    func doubt() {
-        opened?.due = .compare
-        isInboxLive = false
-    }
-
-    private func catchUp(
+    private func bringUpToDate(
         _ mailbox: MailboxRecord,
         _ session: IMAPSession
     ) async throws(SessionError) {
         let opened = try await open(mailbox, session)
         let news = await session.takeNews()
         let exists = await session.exists
-        let stored = try stored { () throws(StoreError) in try store.mailbox(mailbox.id)?.state }
-        let isFirst = stored?.uidValidity != opened.epoch
-        let known = try self.stored { () throws(StoreError) in
+        let before = try stored { () throws(StoreError) in try store.mailbox(mailbox.id)?.state }
+        let isFirst = before?.uidValidity != opened.epoch
+        let known = try stored { () throws(StoreError) in
             isFirst ? [:] : try store.knownFlags(in: mailbox.id)
         }
-        var update = WindowUpdate(known: known, state: state(exists, opened))
+        var update = WindowUpdate(
+            known: known,
+            state: state(exists, opened, highestModSeq: opened.highestModSeq)
+        )
         var due = OpenMailbox.Due.nothing
         if known.isEmpty {
             try await fetchFirstWindow(exists, session, into: &update)
         } else {
             try await catchUp(opened, news, session, into: &update)
             // The server's own count says whether something was missed.
-            if known.count >= stored?.total ?? .max, update.count != Int(exists) {
+            if known.count >= before?.total ?? .max, update.count != Int(exists) {
                 if await session.hasNews {
                     due = .compare
                 } else {
@@ -82,13 +89,13 @@ extension IMAPWorker {
         }
         if !update.missing.isEmpty {
             // The server will not name them again of itself: it has to be asked from here again.
-            update.state.highestModSeq = stored?.highestModSeq
+            update.state.highestModSeq = before?.highestModSeq
             due = .compare
         }
         update.state.unseen = try await unseen(after: update, session)
         self.opened?.due = due
         // A mailbox that was empty before is not a first look: what comes into it is news.
-        let isLook = isFirst || (known.isEmpty && stored?.total != 0)
+        let isLook = isFirst || (known.isEmpty && before?.total != 0)
         try apply(update.change, to: mailbox, announces: !isLook)
     }
 
@@ -109,11 +116,10 @@ extension IMAPWorker {
         to count: Int,
         _ session: IMAPSession
     ) async throws(SessionError) {
+        // Numbers count from the end: what goes or comes meanwhile must be known first.
         repeat {
             try await sync(mailbox, session)
-            guard try await extend(mailbox, to: count, session) else { return }
-            // Numbers count from the end: what goes or comes meanwhile must be known first.
-        } while true
+        } while try await extend(mailbox, to: count, session)
     }
 
     /// Fetches one window of older messages; false when there are enough or no more.
@@ -124,22 +130,23 @@ extension IMAPWorker {
     ) async throws(SessionError) -> Bool {
         let known = try stored { () throws(StoreError) in try store.knownFlags(in: mailbox.id) }
         let exists = await session.exists
-        guard known.count < count, known.count < Int(exists) else { return false }
+        guard let opened, known.count < count, known.count < Int(exists) else { return false }
         let last = exists - UInt32(clamping: known.count)
         let window = UInt32(CoreLimits.headerWindow)
         let first = last > window ? last - window + 1 : 1
         let answer = try await session.execute(.fetch(first...last, Self.listItems))
-        var update = WindowUpdate(known: known, state: state(exists, opened))
+        let before = try stored { () throws(StoreError) in try store.mailbox(mailbox.id)?.state }
+        var update = WindowUpdate(
+            known: known,
+            state: state(exists, opened, highestModSeq: before?.highestModSeq)
+        )
         guard update.extend(by: answer.messages) else {
             // Numbers that do not fit: what is known must be compared.
-            opened?.due = .compare
+            self.opened?.due = .compare
             try await sync(mailbox, session)
             return false
         }
         update.state.unseen = try await unseen(after: update, session)
-        update.state.highestModSeq = try stored { () throws(StoreError) in
-            try store.mailbox(mailbox.id)?.state?.highestModSeq
-        }
         try apply(update.change, to: mailbox, announces: false)
         return true
     }
@@ -178,12 +185,16 @@ extension IMAPWorker {
         return nil
     }
 
-    private func state(_ exists: UInt32, _ opened: OpenMailbox?) -> MailboxState {
+    private func state(
+        _ exists: UInt32,
+        _ opened: OpenMailbox,
+        highestModSeq: UInt64?
+    ) -> MailboxState {
         MailboxState(
-            uidValidity: opened?.epoch ?? UIDValidity(0),
+            uidValidity: opened.epoch,
             total: Int(exists),
             unseen: nil,
-            highestModSeq: opened?.highestModSeq,
+            highestModSeq: highestModSeq,
             confirmedAt: DateTime.now().unixSeconds
         )
     }

@@ -3,12 +3,20 @@
 import ArgumentParser
 import BrokerProtocol
 
+/// `--fresh`, of all that lists.
+struct FreshOption: ParsableArguments {
+    @Flag(help: "Wait for the mail server; do not answer from the cache.")
+    var fresh = false
+
+    /// What a request says of it: nothing where it was not given.
+    var asked: Bool? { fresh ? true : nil }
+}
+
 /// What `inbox`, `sent`, `trash` and `list` have in common.
 struct ListOptions: ParsableArguments {
     @Option(name: .short, help: ArgumentHelp("Rows at most.", valueName: "rows"))
     var number: Int = FrontEndLimits.listRows
-    @Flag(help: "Wait for the mail server; do not answer from the cache.")
-    var fresh = false
+    @OptionGroup var fresh: FreshOption
 
     func validate() throws {
         guard (1...BrokerLimits.listMax).contains(number) else {
@@ -24,7 +32,7 @@ struct ListOptions: ParsableArguments {
                 account: common.account(in: session),
                 mailbox: mailbox,
                 limit: number,
-                fresh: fresh ? true : nil
+                fresh: fresh.asked
             )
         )
         try session.answer(common, .list, list) { list in
@@ -98,15 +106,12 @@ struct FoldersVerb: Verb {
         commandName: "folders",
         abstract: "List the mailboxes with their totals."
     )
-    @Flag(help: "Wait for the mail server; do not answer from the cache.")
-    var fresh = false
+    @OptionGroup var fresh: FreshOption
     @OptionGroup var common: CommonOptions
 
     func perform(in session: Session) throws -> ExitStatus {
-        let params = MailboxList.Params(
-            account: common.account(in: session),
-            fresh: fresh ? true : nil
-        )
+        let account = common.account(in: session)
+        let params = MailboxList.Params(account: account, fresh: fresh.asked)
         let folders = try session.call(MailboxList.self, params)
         try session.answer(common, .folders, folders) { folders in
             let lines = StatusView.lines(folders, now: session.now())

@@ -60,16 +60,11 @@ struct IMAPCommandEncoder {
         to writer: inout IMAPCommandWriter
     ) throws(IMAPError) {
         switch command {
-        case .uidFetch(let set, let items):
-            writer.write("UID FETCH ")
-            try writeMessages(set, &writer)
-            try writeItems(items, &writer)
+        case .uidFetch(let set, let items): try writeUIDFetch(set, items, &writer)
         case .uidFetchChanged(let set, let items, let modSeq):
             try require("CONDSTORE")
             guard modSeq > 0 else { throw IMAPError(.invalidArgument) }
-            writer.write("UID FETCH ")
-            try writeMessages(set, &writer)
-            try writeItems(items, &writer)
+            try writeUIDFetch(set, items, &writer)
             writer.write(" (CHANGEDSINCE \(modSeq))")
         case .fetch(let range, let items):
             guard range.lowerBound > 0 else { throw IMAPError(.invalidArgument) }
@@ -258,6 +253,16 @@ struct IMAPCommandEncoder {
         }
         if let date { writer.write("\"\(date.imapDateTime)\" ") }
         writer.writeMessage(size)
+    }
+
+    private func writeUIDFetch(
+        _ set: IMAPMessageSet,
+        _ items: [IMAPFetchItem],
+        _ writer: inout IMAPCommandWriter
+    ) throws(IMAPError) {
+        writer.write("UID FETCH ")
+        try writeMessages(set, &writer)
+        try writeItems(items, &writer)
     }
 
     private func writeItems(

@@ -81,17 +81,5 @@ struct IMAPSearchResult: Sendable {
     }
 
     /// All of it: sorted, overlapping and adjacent runs joined.
-    var set: UIDSet {
-        let sorted = ranges.map { UIDSet.Range(min($0.first, $0.last), max($0.first, $0.last)) }
-            .sorted { ($0.first, $0.last) < ($1.first, $1.last) }
-        var joined: [UIDSet.Range] = []
-        for range in sorted {
-            if let last = joined.last, range.first <= last.last || range.first - last.last == 1 {
-                joined[joined.count - 1] = UIDSet.Range(last.first, max(last.last, range.last))
-            } else {
-                joined.append(range)
-            }
-        }
-        return UIDSet(ranges: joined)
-    }
+    var set: UIDSet { UIDSet(joining: ranges) }
 }
