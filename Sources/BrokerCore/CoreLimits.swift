@@ -54,6 +54,14 @@ package enum CoreLimits {
     package static let farewellWait = Duration.seconds(10)
     /// How long a request waits for a connection that is being made.
     package static let connectionWait = Duration.seconds(60)
+    /// How long a client that changes something waits for the server to have it.
+    package static let changeWait = Duration.seconds(3)
+    /// The pause before a change is tried again that the server could not do for now.
+    package static let operationPause = Duration.seconds(30)
+    /// Messages that one command changes.
+    package static let operationsMax = 500
+    /// Refusals kept for those who asked.
+    package static let refusalsMax = 4096
     /// Requests of one account waiting for its connection.
     package static let jobsMax = 1024
     /// Most octets of one piece read from a spool file.

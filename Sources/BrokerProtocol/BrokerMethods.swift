@@ -115,6 +115,8 @@ package struct AccountStatus: Sendable, Codable, Equatable {
     package var imap: LinkStatus
     /// The SMTP link.
     package var smtp: LinkStatus
+    /// Messages with changes that the server has not been told; nil where that is unknown.
+    package var waiting: Int?
     /// Why the state is not `live`, for people.
     package var problem: String?
 
@@ -125,6 +127,7 @@ package struct AccountStatus: Sendable, Codable, Equatable {
         state: State,
         imap: LinkStatus,
         smtp: LinkStatus,
+        waiting: Int? = nil,
         problem: String? = nil
     ) {
         self.name = name
@@ -132,6 +135,7 @@ package struct AccountStatus: Sendable, Codable, Equatable {
         self.state = state
         self.imap = imap
         self.smtp = smtp
+        self.waiting = waiting
         self.problem = problem
     }
 }

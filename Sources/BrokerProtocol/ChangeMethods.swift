@@ -63,13 +63,50 @@ package enum MessagePurge: BrokerMethod {
     package typealias Result = ChangeResult
 }
 
+/// Moves messages to another mailbox of their account.
+package enum MessageMove: BrokerMethod {
+    package static let name = "message.move"
+    package static let summary = "Moves messages to another mailbox of their account."
+    package static let permission = Permission.change
+    package static let ordering = Ordering.sequential
+
+    /// Which messages, and where to.
+    package struct Params: Sendable, Codable {
+        /// The messages' ids.
+        package var ids: [Int64]
+        /// The mailbox's name or role.
+        package var target: String
+
+        /// A move or copy.
+        package init(ids: [Int64], target: String) {
+            self.ids = ids
+            self.target = target
+        }
+    }
+
+    /// What happened to each message.
+    package typealias Result = ChangeResult
+}
+
+/// Copies messages to another mailbox of their account.
+package enum MessageCopy: BrokerMethod {
+    package static let name = "message.copy"
+    package static let summary = "Copies messages to another mailbox of their account."
+    package static let permission = Permission.change
+    package static let ordering = Ordering.sequential
+    /// Which messages, and where to.
+    package typealias Params = MessageMove.Params
+    /// What happened to each message.
+    package typealias Result = ChangeResult
+}
+
 /// What a change did, message by message.
 package struct ChangeResult: Sendable, Codable {
     /// One message's outcome.
     package struct Item: Sendable, Codable, Equatable {
         /// What was done.
         package enum Outcome: String, Sendable, Codable {
-            case flagged, trashed, purged, failed
+            case flagged, trashed, moved, copied, purged, failed
             /// It is in Trash already and was left there.
             case inTrash = "in_trash"
         }
@@ -78,8 +115,10 @@ package struct ChangeResult: Sendable, Codable {
         package var id: Int64
         /// What was done.
         package var outcome: Outcome
-        /// Where it is now, decoded, for `trashed`.
+        /// Where it or its copy is now, decoded, for `trashed`, `moved` and `copied`.
         package var mailbox: String?
+        /// True when the server has not been told yet: it will be, as soon as it can be reached.
+        package var waiting: Bool?
         /// Why it failed.
         package var error: BrokerError?
 
@@ -88,11 +127,13 @@ package struct ChangeResult: Sendable, Codable {
             id: Int64,
             outcome: Outcome,
             mailbox: String? = nil,
+            waiting: Bool? = nil,
             error: BrokerError? = nil
         ) {
             self.id = id
             self.outcome = outcome
             self.mailbox = mailbox
+            self.waiting = waiting
             self.error = error
         }
     }
@@ -266,6 +307,11 @@ package struct Event: Sendable, Codable {
         case messageFlags = "message.flags"
         /// Messages left the mailbox; `ids` are they.
         case messageGone = "message.gone"
+        /// Messages were moved from the mailbox to another, `target`; `ids` are they.
+        case messageMoved = "message.moved"
+        /// The server refused changes of messages, which are shown without them again; `ids` are
+        /// they, `text` says why.
+        case changeRefused = "change.refused"
         /// A message was sent.
         case messageSent = "message.sent"
         /// An account's state changed; `state` is the new one.
@@ -284,6 +330,8 @@ package struct Event: Sendable, Codable {
     package var mailbox: String?
     /// What the mailbox is for.
     package var role: MailboxRole?
+    /// The mailbox messages were moved to, or a mailbox's new name, decoded.
+    package var target: String?
     /// The message that arrived.
     package var message: MessageSummary?
     /// The messages concerned.
@@ -300,6 +348,7 @@ package struct Event: Sendable, Codable {
         account: String? = nil,
         mailbox: String? = nil,
         role: MailboxRole? = nil,
+        target: String? = nil,
         message: MessageSummary? = nil,
         ids: [Int64]? = nil,
         state: AccountStatus.State? = nil,
@@ -310,6 +359,7 @@ package struct Event: Sendable, Codable {
         self.account = account
         self.mailbox = mailbox
         self.role = role
+        self.target = target
         self.message = message
         self.ids = ids
         self.state = state

@@ -102,6 +102,8 @@ package enum MethodTable {
         MethodDescription(MessageRender.self),
         MethodDescription(MessageFlag.self),
         MethodDescription(MessageTrash.self),
+        MethodDescription(MessageMove.self),
+        MethodDescription(MessageCopy.self),
         MethodDescription(MessagePurge.self),
         MethodDescription(MessageSend.self),
         MethodDescription(EventsSubscribe.self),

@@ -113,17 +113,19 @@ extension MailboxRecord {
 
 extension MessageRecord {
     static let columns = """
-        id, mailbox, uid, flags, received, received_offset, size, date, date_offset, subject,
-        message_id, sender, recipient, copied, attachment
+        id, mailbox, place, uid, ifnull(shown_flags, flags) AS flags, received, received_offset,
+        size, date, date_offset, subject, message_id, sender, recipient, copied, attachment
         """
 
     init(row: Row) throws(StoreError) {
         let uid: Int64 = try row.value("uid")
+        let place: Int64 = try row.value("place")
         self.init(
             id: try row.value("id"),
             mailbox: try row.value("mailbox"),
+            place: place > 0 ? place : nil,
             data: MessageData(
-                uid: UID(UInt32(truncatingIfNeeded: uid)),
+                uid: UID(uid > 0 ? UInt32(truncatingIfNeeded: uid) : 0),
                 flags: Column.flags(try row.value("flags")),
                 received: Column.dateTime(
                     try row.optional("received"),
@@ -137,7 +139,8 @@ extension MessageRecord {
                 to: Column.addresses(try row.value("recipient")),
                 cc: Column.addresses(try row.value("copied")),
                 hasAttachment: try row.value("attachment")
-            )
+            ),
+            hasUID: uid > 0
         )
     }
 }

@@ -54,7 +54,9 @@ extension MailStore {
             for row in stored {
                 let (id, name): (Int64, Data) = (try row.value("id"), try row.value("name"))
                 guard !listed.contains(MailboxName(name)) else { continue }
+                let moving = try shown(in: id, database)
                 try database.execute(sql: "DELETE FROM mailbox WHERE id = ?", arguments: [id])
+                for message in moving { try fold(message, database) }
             }
         }
     }

@@ -5,8 +5,8 @@ import GRDB
 package import MailModel
 
 extension MailStore {
-    /// The stored messages of a mailbox, newest first by arrival, those without a date of arrival
-    /// last; `after` names the last row of the page before.
+    /// The stored messages that are shown in a mailbox, newest first by arrival, those without a
+    /// date of arrival last; `after` names the last row of the page before.
     package func messages(
         in mailbox: Int64,
         limit: Int,
@@ -17,7 +17,7 @@ extension MailStore {
                 database,
                 sql: """
                     SELECT \(MessageRecord.columns) FROM message
-                    WHERE mailbox = :mailbox
+                    WHERE place = :mailbox
                     AND (:after IS NULL OR (ifnull(received, :never), uid) < (
                         SELECT ifnull(received, :never), uid FROM message WHERE id = :after
                     ))
@@ -30,33 +30,14 @@ extension MailStore {
         }
     }
 
-    /// How many messages of a mailbox are stored.
+    /// How many messages of a mailbox are stored, wherever they are shown.
     package func count(in mailbox: Int64) throws(StoreError) -> Int {
         try read { database in
             try Int.fetchOne(
                 database,
-                sql: "SELECT count(*) FROM message WHERE mailbox = ?",
+                sql: "SELECT count(*) FROM message WHERE mailbox = ? AND uid > 0",
                 arguments: [mailbox]
             ) ?? 0
-        }
-    }
-
-    /// Sets the flags of stored messages after the server confirmed them, and drops messages it
-    /// confirmed to be gone.
-    package func confirm(
-        flags: [Int64: [Flag]] = [:],
-        gone: [Int64] = []
-    ) throws(StoreError) {
-        try write { database in
-            for (id, flags) in flags {
-                try database.execute(
-                    sql: "UPDATE message SET flags = ? WHERE id = ?",
-                    arguments: [Column.text(flags), id]
-                )
-            }
-            for id in gone {
-                try database.execute(sql: "DELETE FROM message WHERE id = ?", arguments: [id])
-            }
         }
     }
 
@@ -82,12 +63,12 @@ extension MailStore {
         }
     }
 
-    /// The UIDs stored of a mailbox with their flags.
+    /// The UIDs stored of a mailbox with the flags the server said they have.
     package func knownFlags(in mailbox: Int64) throws(StoreError) -> [UID: [Flag]] {
         try read { database in
             let rows = try Row.fetchCursor(
                 database,
-                sql: "SELECT uid, flags FROM message WHERE mailbox = ?",
+                sql: "SELECT uid, flags FROM message WHERE mailbox = ? AND uid > 0",
                 arguments: [mailbox]
             )
             var known: [UID: [Flag]] = [:]
@@ -110,6 +91,7 @@ extension MailStore {
         try write { database in
             var applied = AppliedChange()
             if try epoch(of: mailbox, database) != change.state.uidValidity {
+                applied.cancelled = try changed(in: mailbox, database)
                 applied.gone = try removeAll(of: mailbox, database)
             }
             if let first = change.added.map(\.uid).min(), try !isConfirmed(mailbox, database) {
@@ -123,6 +105,7 @@ extension MailStore {
                 applied.reflagged += try setFlags(flags, of: uid, in: mailbox, database)
             }
             for data in change.added.sorted(by: { $0.uid < $1.uid }) {
+                if try settle(data, in: mailbox, database) { continue }
                 if let record = try insert(data, into: mailbox, database) {
                     applied.added.append(record)
                 } else {
@@ -130,39 +113,11 @@ extension MailStore {
                     applied.reflagged += try setFlags(flags, of: uid, in: mailbox, database)
                 }
             }
+            // The server has told of everything that has come, and these were not among it.
+            applied.gone += try removeUnsettled(in: mailbox, database)
+            for id in try changed(in: mailbox, database) { try fold(id, database) }
             try setState(change.state, of: mailbox, database)
             return applied
-        }
-    }
-
-    /// Takes a message to another mailbox under the UID it has there; its number stays.
-    ///
-    /// Without a known UID the message is only taken out: the next sync of the target finds it.
-    package func move(
-        _ id: Int64,
-        to target: Int64,
-        uid: UID?,
-        uidValidity: UIDValidity?
-    ) throws(StoreError) {
-        try write { database in
-            // A target that was never opened is in the epoch this move tells of.
-            try database.execute(
-                sql: "UPDATE mailbox SET uidvalidity = ? WHERE id = ? AND uidvalidity IS NULL",
-                arguments: [uidValidity.map { Int64($0.value) }, target]
-            )
-            guard let uid, let uidValidity, try epoch(of: target, database) == uidValidity else {
-                try database.execute(sql: "DELETE FROM message WHERE id = ?", arguments: [id])
-                return
-            }
-            // The target's own sync may have met the message first: the older number wins.
-            try database.execute(
-                sql: "DELETE FROM message WHERE mailbox = ? AND uid = ? AND id <> ?",
-                arguments: [target, Int64(uid.value), id]
-            )
-            try database.execute(
-                sql: "UPDATE message SET mailbox = ?, uid = ? WHERE id = ?",
-                arguments: [target, Int64(uid.value), id]
-            )
         }
     }
 
@@ -190,7 +145,7 @@ extension MailStore {
 }
 
 extension MailStore {
-    private func epoch(of mailbox: Int64, _ database: Database) throws -> UIDValidity? {
+    func epoch(of mailbox: Int64, _ database: Database) throws -> UIDValidity? {
         try Int64.fetchOne(
             database,
             sql: "SELECT uidvalidity FROM mailbox WHERE id = ?",
@@ -214,7 +169,9 @@ extension MailStore {
     ) throws -> [Int64] {
         try Int64.fetchAll(
             database,
-            sql: "DELETE FROM message WHERE mailbox = ? AND uid < ? RETURNING id",
+            sql: """
+                DELETE FROM message WHERE mailbox = ? AND uid < ? AND uid > 0 RETURNING id
+                """,
             arguments: [mailbox, Int64(uid.value)]
         )
     }
@@ -261,13 +218,13 @@ extension MailStore {
         let id = try Int64.fetchOne(
             database,
             sql: """
-                INSERT INTO message (mailbox, uid, flags, received, received_offset, size, date,
-                    date_offset, subject, message_id, sender, recipient, copied, attachment)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO message (mailbox, place, uid, flags, received, received_offset, size,
+                    date, date_offset, subject, message_id, sender, recipient, copied, attachment)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (mailbox, uid) DO NOTHING RETURNING id
                 """,
             arguments: [
-                mailbox, Int64(data.uid.value), Column.text(data.flags),
+                mailbox, mailbox, Int64(data.uid.value), Column.text(data.flags),
                 data.received?.unixSeconds, data.received?.offsetMinutes, data.size,
                 data.date?.unixSeconds, data.date?.offsetMinutes, data.subject.map(Column.text),
                 data.messageID.map(Column.text),
@@ -275,7 +232,9 @@ extension MailStore {
                 data.hasAttachment,
             ]
         )
-        return id.map { MessageRecord(id: $0, mailbox: mailbox, data: data) }
+        return id.map {
+            MessageRecord(id: $0, mailbox: mailbox, place: mailbox, data: data, hasUID: true)
+        }
     }
 
     private func setState(

@@ -89,6 +89,24 @@ package final class MailStore: Sendable {
         try StoreError.translating { try database.read(body) }
     }
 
+    /// Runs a change in one transaction that is on the disk when this returns: for what no server
+    /// can tell again.
+    func writeDurably<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+        try StoreError.translating {
+            try database.writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA synchronous = FULL")
+                defer { try? database.execute(sql: "PRAGMA synchronous = NORMAL") }
+                var value: Value?
+                try database.inTransaction {
+                    value = try body(database)
+                    return .commit
+                }
+                guard let value else { throw StoreError(code: .failed, reason: "no transaction") }
+                return value
+            }
+        }
+    }
+
     /// Runs a change in one transaction.
     func write<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
         try StoreError.translating { try database.write(body) }

@@ -127,10 +127,15 @@ package struct MessageData: Sendable, Equatable {
 package struct MessageRecord: Sendable, Equatable {
     /// The store's number: stable across moves and restarts, never used again.
     package var id: Int64
-    /// The mailbox it is in.
+    /// The mailbox it is in on the server.
     package var mailbox: Int64
-    /// The message.
+    /// The mailbox it is shown in: another one while a move waits for the server, nil while its
+    /// deletion does.
+    package var place: Int64?
+    /// The message; its flags are those with the changes that wait for the server.
     package var data: MessageData
+    /// Whether the server has told which UID it has.
+    package var hasUID: Bool
 }
 
 /// What one exchange with the server taught about a mailbox.
@@ -156,6 +161,8 @@ package struct AppliedChange: Sendable, Equatable {
     package var reflagged: [Int64] = []
     /// Numbers of messages that are gone.
     package var gone: [Int64] = []
+    /// Numbers of those among them with changes that the server will never get.
+    package var cancelled: [Int64] = []
 
     /// A change that did nothing.
     package init() {}

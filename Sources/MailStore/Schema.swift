@@ -16,6 +16,9 @@ enum Schema {
         migrator.registerMigration("2 sync points") { database in
             try database.execute(sql: version2)
         }
+        migrator.registerMigration("3 operations") { database in
+            try database.execute(sql: version3)
+        }
         return migrator
     }
 
@@ -62,5 +65,32 @@ enum Schema {
     /// How far a mailbox is known: what came after can be asked for (RFC 7162).
     private static let version2 = """
         ALTER TABLE mailbox ADD COLUMN highestmodseq INTEGER;
+        """
+
+    /// Changes that the server has not confirmed, and how messages look with them.
+    ///
+    /// `place` is the mailbox a message is shown in, 0 for none, and `shown_flags` its flags where
+    /// they differ from the server's.
+    ///
+    /// A message whose UID is not known yet, because the server moved it and did not say where to,
+    /// has its own number, negated, in place of the UID.
+    private static let version3 = """
+        ALTER TABLE message ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE message ADD COLUMN shown_flags TEXT;
+        UPDATE message SET place = mailbox;
+        DROP INDEX message_newest;
+        CREATE INDEX message_shown ON message (place, received DESC, uid DESC);
+        CREATE TABLE operation (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            message INTEGER NOT NULL REFERENCES message (id) ON DELETE CASCADE,
+            kind TEXT NOT NULL,
+            added TEXT NOT NULL DEFAULT '',
+            removed TEXT NOT NULL DEFAULT '',
+            target INTEGER REFERENCES mailbox (id) ON DELETE CASCADE,
+            sent INTEGER NOT NULL DEFAULT 0,
+            created INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX operation_message ON operation (message, id);
+        CREATE INDEX operation_target ON operation (target);
         """
 }

@@ -156,10 +156,7 @@ import Testing
         let fixture = try await fixture([script])
         #expect(await eventually { fixture.idles(0) == 1 })
         let id = try #require(try await fixture.list().messages.first).id
-        let store = await fixture.worker.store
-        let record = try #require(try store.message(id))
-        let mailbox = try #require(try store.mailbox(record.mailbox))
-        let message = StoredMessage(record: record, mailbox: mailbox)
+        let message = try await fixture.stored(id)
         _ = try await fixture.worker.setFlags(of: [message], add: [.seen], remove: [])
         #expect(await eventually { fixture.idles(0) == 2 })
         let flags = try await fixture.list().messages.map { Set($0.flags) }

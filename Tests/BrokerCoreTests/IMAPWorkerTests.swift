@@ -70,7 +70,7 @@ import Testing
             ] + Self.idle + [.close]
         let fixture = try await fixture([first, [.hold]])
         #expect(await eventually { fixture.idles(0) == 1 })
-        let store = await fixture.worker.store
+        let store = fixture.worker.store
         let inbox = try #require(try store.mailboxes(of: "alice").first { $0.role == .inbox })
         var change = MailboxChange(state: try #require(inbox.state))
         change.state.confirmedAt = 1000
@@ -214,10 +214,7 @@ import Testing
         )
         let list = try JSONDecoder().decode(MessageList.Result.self, from: Data(encoded))
         let id = try #require(list.messages.first).id
-        let store = await fixture.worker.store
-        let record = try #require(try store.message(id))
-        let mailbox = try #require(try store.mailbox(record.mailbox))
-        return (fixture, StoredMessage(record: record, mailbox: mailbox))
+        return (fixture, try await fixture.stored(id))
     }
 
     @Test(

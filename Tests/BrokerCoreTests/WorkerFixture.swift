@@ -43,6 +43,26 @@ struct WorkerFixture {
         return server.lines[connection].filter { $0.contains("IDLE") }.count
     }
 
+    /// The numbers of the messages the store shows in INBOX.
+    func cached() async -> [Int64] {
+        let store = worker.store
+        let inbox = (try? store.mailboxes(of: "alice"))?.first { $0.role == .inbox }
+        let records = inbox.flatMap { try? store.messages(in: $0.id, limit: 100) }
+        return records?.map(\.id) ?? []
+    }
+
+    /// A stored message as handlers give it to the worker.
+    func stored(_ id: Int64) async throws -> StoredMessage {
+        let store = worker.store
+        let record = try #require(try store.message(id))
+        let place = try #require(record.place)
+        return StoredMessage(
+            record: record,
+            mailbox: try #require(try store.mailbox(record.mailbox)),
+            place: try #require(try store.mailbox(place))
+        )
+    }
+
     func subjects() async throws -> [String] {
         try await list().messages.map { $0.subject ?? "" }
     }

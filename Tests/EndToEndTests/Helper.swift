@@ -37,3 +37,22 @@ struct Helper {
         _ = Command.wait(for: process)
     }
 }
+
+extension Home {
+    /// A wire to the IMAP server that is cut once when a file is written, on a given port or on any
+    /// that is free.
+    func wire(cutBy file: String = "/none", on port: Int? = nil) async throws -> Helper {
+        let words = ["\(Sandbox.portBase + 993)", file] + (port.map { ["\($0)"] } ?? [])
+        return try await Helper("cutting-proxy.py", words, in: self)
+    }
+
+    /// Adds an account whose IMAP server is at a port, at the end of a wire.
+    func configure(_ user: User, imapPort: Int) throws {
+        try configure(
+            user,
+            imap: "{ host = \"localhost\", port = \(imapPort), tls = \"implicit\" }",
+            smtp: "{ host = \"localhost\", port = \(Sandbox.portBase + 465) }",
+            certificateAuthority: Sandbox.certificateAuthority
+        )
+    }
+}

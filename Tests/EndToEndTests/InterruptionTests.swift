@@ -58,8 +58,8 @@ struct InterruptionTests {
     @Test("while the server is away what is known is listed with its age, and all heals by itself")
     func serverAway() async throws {
         try await Home.with(loggedIn: false) { home, users in
-            let first = try await wire(home)
-            try configure(home, users[0], imapPort: first.port)
+            let first = try await home.wire()
+            try home.configure(users[0], imapPort: first.port)
             try await home.start()
             try await home.login(users[0])
             try await Sandbox.witness(users[0], "fill", "INBOX", "3")
@@ -81,7 +81,7 @@ struct InterruptionTests {
                 #expect(outcome.status == 75)
                 #expect(outcome.errors.hasPrefix("mb: cannot reach localhost:\(first.port)"))
             }
-            let second = try await wire(home, on: first.port)
+            let second = try await home.wire(on: first.port)
             defer { second.stop() }
             try await eventually("it heals without a login of the user's", seconds: 60) {
                 try await home.mb("list", "Archive").status == 0
@@ -94,8 +94,8 @@ struct InterruptionTests {
     @Test("a broker that starts before the network answers from the cache, and logs in when it can")
     func networkComesLate() async throws {
         try await Home.with(loggedIn: false) { home, users in
-            let first = try await wire(home)
-            try configure(home, users[0], imapPort: first.port)
+            let first = try await home.wire()
+            try home.configure(users[0], imapPort: first.port)
             try home.givePasswordByCommand(users[0])
             try await Sandbox.witness(users[0], "fill", "INBOX", "3")
             try await home.start()
@@ -113,7 +113,7 @@ struct InterruptionTests {
             let cached = try await home.done("inbox", "--json").object
             #expect(cached["live"] as? Bool == false)
             #expect((cached["messages"] as? [Any])?.count == 3)
-            let second = try await wire(home, on: first.port)
+            let second = try await home.wire(on: first.port)
             defer { second.stop() }
             try await eventually("it logs in by itself", seconds: 60) {
                 try await home.done("inbox").output.hasSuffix(", live\n")
@@ -121,33 +121,13 @@ struct InterruptionTests {
         }
     }
 
-    /// A wire to the IMAP server that is cut once when a file is written, on a given port or on any
-    /// that is free.
-    private func wire(
-        _ home: Home,
-        cutBy file: String = "/none",
-        on port: Int? = nil
-    ) async throws -> Helper {
-        let words = ["\(Sandbox.portBase + 993)", file] + (port.map { ["\($0)"] } ?? [])
-        return try await Helper("cutting-proxy.py", words, in: home)
-    }
-
-    private func configure(_ home: Home, _ user: User, imapPort: Int) throws {
-        try home.configure(
-            user,
-            imap: "{ host = \"localhost\", port = \(imapPort), tls = \"implicit\" }",
-            smtp: "{ host = \"localhost\", port = \(Sandbox.portBase + 465) }",
-            certificateAuthority: Sandbox.certificateAuthority
-        )
-    }
-
     /// A home whose IMAP goes through a wire that is cut once when the given file is written.
     private func throughProxy(_ body: (Home, User, URL) async throws -> Void) async throws {
         try await Home.with(loggedIn: false) { home, users in
             let cut = home.directory.appending(path: "cut")
-            let proxy = try await wire(home, cutBy: cut.path)
+            let proxy = try await home.wire(cutBy: cut.path)
             defer { proxy.stop() }
-            try configure(home, users[0], imapPort: proxy.port)
+            try home.configure(users[0], imapPort: proxy.port)
             try await home.start()
             try await home.login(users[0])
             try await body(home, users[0], cut)

@@ -23,6 +23,21 @@ import Testing
         return change
     }
 
+    private func moved(
+        _ id: Int64,
+        to target: Int64,
+        uid: UID?,
+        epoch: UInt32?,
+        in store: MailStore? = nil
+    ) throws {
+        try (store ?? self.store).finish(
+            [],
+            moved: [(id: id, uid: uid)],
+            to: target,
+            uidValidity: epoch.map { UIDValidity($0) }
+        )
+    }
+
     private func uids(in mailbox: Int64? = nil) throws -> [UInt32] {
         try store.messages(in: mailbox ?? box, limit: 100).map(\.data.uid.value)
     }
@@ -34,7 +49,7 @@ import Testing
         let (inbox, trash) = (try store.addMailbox("INBOX"), try store.addMailbox("Trash"))
         let added = try store.apply(adding([message(1), message(2)]), to: inbox).added
         for (record, uid) in zip(added, [UID(500), UID(601)]) {
-            try store.move(record.id, to: trash, uid: uid, uidValidity: UIDValidity(1))
+            try moved(record.id, to: trash, uid: uid, epoch: 1, in: store)
         }
         #expect(try store.count(in: trash) == 2)
         let first = try store.apply(adding([message(600), message(601)]), to: trash)
@@ -164,7 +179,7 @@ import Testing
     func move() throws {
         let trash = try store.addMailbox("Trash")
         let id = try store.apply(adding([message(5)]), to: box).added[0].id
-        try store.move(id, to: trash, uid: UID(9), uidValidity: UIDValidity(77))
+        try moved(id, to: trash, uid: UID(9), epoch: 77)
         #expect(try store.message(id)?.mailbox == trash)
         #expect(try store.message(id)?.data.uid == UID(9))
         #expect(try uids().isEmpty)
@@ -174,17 +189,33 @@ import Testing
         #expect(try store.messageID(uid: UID(9), in: trash) == id)
     }
 
-    @Test("a move without COPYUID, or in another epoch, takes the message out")
+    @Test("a move without COPYUID, or in another epoch, waits for the target to show the message")
     func moveUnknown() throws {
         let trash = try store.addMailbox("Trash")
         _ = try store.apply(adding([], epoch: 77), to: trash)
         let ids = try store.apply(adding([message(1), message(2), message(3)]), to: box)
             .added.map(\.id)
-        try store.move(ids[0], to: trash, uid: nil, uidValidity: nil)
-        try store.move(ids[1], to: trash, uid: UID(9), uidValidity: UIDValidity(78))
-        try store.move(ids[2], to: trash, uid: UID(9), uidValidity: nil)
-        for id in ids { #expect(try store.message(id) == nil) }
+        try moved(ids[0], to: trash, uid: nil, epoch: nil)
+        try moved(ids[1], to: trash, uid: UID(9), epoch: 78)
+        try moved(ids[2], to: trash, uid: UID(9), epoch: nil)
+        for id in ids {
+            #expect(try store.message(id)?.mailbox == trash)
+            #expect(try store.message(id)?.hasUID == false)
+        }
         #expect(try store.count(in: trash) == 0)
+        #expect(try store.shownBesides(trash).total == 3)
+        #expect(try store.shownBesides(box).total == 0)
+        // Two are recognised by Message-ID and size; the third did not arrive.
+        var found = [message(20), message(21)]
+        found[0].messageID = message(1).messageID
+        found[0].size = message(1).size
+        found[1].messageID = message(3).messageID
+        found[1].size = message(3).size
+        let applied = try store.apply(adding(found, epoch: 77), to: trash)
+        #expect(applied.added.isEmpty)
+        #expect(applied.gone == [ids[1]])
+        #expect(try store.message(ids[0])?.data.uid == UID(20))
+        #expect(try store.message(ids[2])?.data.uid == UID(21))
     }
 
     @Test("the older number wins where the target's sync met the message first")
@@ -192,7 +223,7 @@ import Testing
         let trash = try store.addMailbox("Trash")
         let id = try store.apply(adding([message(5)]), to: box).added[0].id
         let met = try store.apply(adding([message(9)], epoch: 77), to: trash).added[0].id
-        try store.move(id, to: trash, uid: UID(9), uidValidity: UIDValidity(77))
+        try moved(id, to: trash, uid: UID(9), epoch: 77)
         #expect(try store.message(met) == nil)
         #expect(try store.message(id)?.data.uid == UID(9))
     }
@@ -221,7 +252,8 @@ import Testing
     @Test("the server's confirmation sets flags and takes messages out")
     func confirm() throws {
         let ids = try store.apply(adding([message(1), message(2)]), to: box).added.map(\.id)
-        try store.confirm(flags: [ids[0]: [.seen]], gone: [ids[1]])
+        try store.finish([], flags: [ids[0]: [.seen]])
+        try store.finish([], gone: [ids[1]])
         #expect(try store.message(ids[0])?.data.flags == [.seen])
         #expect(try store.message(ids[1]) == nil)
     }

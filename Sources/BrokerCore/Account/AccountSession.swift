@@ -141,6 +141,7 @@ actor AccountSession {
                 mechanism: isSMTPConnected ? mechanisms.smtp : nil,
                 logins: logins.smtp
             ),
+            waiting: try? store.waitingCount(of: configuration.name),
             problem: problem
         )
     }

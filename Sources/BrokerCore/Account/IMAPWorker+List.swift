@@ -110,7 +110,7 @@ extension IMAPWorker {
         guard mailbox.isSelectable else {
             throw BrokerError(.mailboxNotFound, "\(mailbox.display) holds no messages itself")
         }
-        if let after = params.after, try store.message(after)?.mailbox != mailbox.id {
+        if let after = params.after, try store.message(after)?.place != mailbox.id {
             throw BrokerError(.messageNotFound, "there is no message \(after) to list after")
         }
         return mailbox
@@ -131,12 +131,13 @@ extension IMAPWorker {
         if records.count < params.limit, !isFinal {
             guard try store.count(in: mailbox.id) >= state.total else { return nil }
         }
+        let besides = try store.shownBesides(mailbox.id)
         return MessageList.Result(
             account: account,
             mailbox: mailbox.display,
             role: mailbox.role,
-            total: state.total,
-            unseen: state.unseen,
+            total: max(0, state.total + besides.total),
+            unseen: state.unseen.map { max(0, $0 + besides.unseen) },
             live: session != nil,
             asOf: DateTime(unixSeconds: state.confirmedAt),
             offlineSince: offlineSince,

@@ -36,7 +36,7 @@ extension IMAPWorker {
         if let text = texts.first { notes.addArmour(in: text.content) }
         return MessageRead.Result(
             account: account,
-            summary: MessageSummary(message.record, in: message.mailbox),
+            summary: MessageSummary(message.record, in: message.place),
             bcc: header.addresses("bcc"),
             replyTo: header.addresses("reply-to"),
             notes: notes,
@@ -52,7 +52,7 @@ extension IMAPWorker {
         _ partial: IMAPPartial,
         _ session: IMAPSession
     ) async throws -> [UInt8] {
-        try await openEpoch(of: message, session)
+        try await openEpoch(of: message.mailbox, session)
         let uids = UIDSet([message.record.data.uid])
         let answer = try await session.execute(
             .uidFetch(.uids(uids), [.uid, .section(section, partial: partial)])
@@ -68,7 +68,7 @@ extension IMAPWorker {
         of message: StoredMessage,
         _ session: IMAPSession
     ) async throws -> (structure: BodyStructure, header: HeaderBlock) {
-        try await openEpoch(of: message, session)
+        try await openEpoch(of: message.mailbox, session)
         let uid = message.record.data.uid
         let answer = try await session.execute(
             .uidFetch(
@@ -119,13 +119,13 @@ extension IMAPWorker {
         return texts
     }
 
-    /// Opens the mailbox of a message and makes sure that its UID still means what it meant.
-    func openEpoch(of message: StoredMessage, _ session: IMAPSession) async throws {
-        let epoch = try await open(message.mailbox, session).epoch
-        guard message.mailbox.state?.uidValidity ?? epoch == epoch else {
+    /// Opens a mailbox and makes sure that the UIDs stored of it still mean what they meant.
+    func openEpoch(of mailbox: MailboxRecord, _ session: IMAPSession) async throws {
+        let epoch = try await open(mailbox, session).epoch
+        guard mailbox.state?.uidValidity ?? epoch == epoch else {
             throw BrokerError(
                 .messageNotFound,
-                "the server has renumbered \(message.mailbox.display); list it again"
+                "the server has renumbered \(mailbox.display); list it again"
             )
         }
     }

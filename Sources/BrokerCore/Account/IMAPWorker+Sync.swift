@@ -161,6 +161,11 @@ extension IMAPWorker {
             try store.apply(change, to: mailbox.id)
         }
         inboxAnswers = [:]
+        if !applied.cancelled.isEmpty {
+            var event = Event.changed(.changeRefused, applied.cancelled, in: mailbox)
+            event.text = "the server has renumbered \(mailbox.display); changes are lost"
+            hub.publish(event)
+        }
         guard announces else { return }
         // After a long absence the newest are told one by one; a list shows the others.
         for record in applied.added.suffix(CoreLimits.announcedMax) {

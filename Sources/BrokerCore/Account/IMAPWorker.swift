@@ -13,8 +13,8 @@ actor IMAPWorker {
     /// Makes a new connection with the account's credential.
     typealias Connect = @Sendable () async throws(SessionError) -> IMAPSession
 
-    let account: String
-    let store: MailStore
+    nonisolated let account: String
+    nonisolated let store: MailStore
     let hub: EventHub
     let log: Logger
     private let connect: Connect
@@ -33,6 +33,10 @@ actor IMAPWorker {
     var mailboxes: [MailboxRecord]
     /// The mailbox the connection has open.
     var opened: OpenMailbox?
+    /// Whether changes may wait in the operation log and can be tried now.
+    var hasOperations = true
+    /// What the server refused of changes whose askers have not been told, by message.
+    var refusals: [Int64: BrokerError] = [:]
     /// Whether what the store holds of INBOX is what the server would say.
     var isInboxLive = false {
         didSet { inboxAnswers = [:] }
@@ -200,7 +204,9 @@ actor IMAPWorker {
         var syncs = 0
         while !isStopping {
             let hasNews = await current.hasNews
-            if !jobs.isEmpty {
+            if hasOperations {
+                try await runOperations(current)
+            } else if !jobs.isEmpty {
                 try await run(jobs.removeFirst(), current)
             } else if !isInboxLive || hasNews {
                 syncs += 1
@@ -241,6 +247,7 @@ actor IMAPWorker {
         offlineSince = offlineSince ?? DateTime.now()
         opened = nil
         isInboxLive = false
+        hasOperations = true
     }
 
     private func giveUp(_ error: SessionError) async {

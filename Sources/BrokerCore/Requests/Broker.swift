@@ -160,10 +160,11 @@ package actor Broker {
 
     private func locate(_ id: Int64) throws(BrokerError) -> StoredMessage? {
         do {
-            guard let record = try store.message(id),
-                let mailbox = try store.mailbox(record.mailbox)
+            guard let record = try store.message(id), let placeID = record.place,
+                let mailbox = try store.mailbox(record.mailbox),
+                let place = try store.mailbox(placeID)
             else { return nil }
-            return StoredMessage(record: record, mailbox: mailbox)
+            return StoredMessage(record: record, mailbox: mailbox, place: place)
         } catch {
             throw BrokerError(any: error)
         }
@@ -190,5 +191,8 @@ package actor Broker {
 /// A message of the cache and where it is.
 struct StoredMessage: Sendable {
     let record: MessageRecord
+    /// The mailbox it is in on the server.
     let mailbox: MailboxRecord
+    /// The mailbox it is shown in.
+    let place: MailboxRecord
 }

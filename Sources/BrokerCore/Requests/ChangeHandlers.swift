@@ -22,6 +22,12 @@ extension Dispatcher {
         on(MessagePurge.self) { params, _ in
             try await Self.change(params.ids, broker) { try await $0.purge($1) }
         }
+        on(MessageMove.self) { params, _ in
+            try await Self.change(params.ids, broker) { try await $0.move($1, to: params.target) }
+        }
+        on(MessageCopy.self) { params, _ in
+            try await Self.change(params.ids, broker) { try await $0.copy($1, to: params.target) }
+        }
         on(MessageSend.self) { params, context in
             try await broker.send(params, context)
         }
@@ -41,7 +47,7 @@ extension Dispatcher {
         for id in ids where outcomes[id] == nil {
             do {
                 let (message, account) = try await broker.message(id)
-                let index = groups.firstIndex { $0.messages[0].mailbox.id == message.mailbox.id }
+                let index = groups.firstIndex { $0.messages[0].place.id == message.place.id }
                 if let index {
                     groups[index].messages.append(message)
                 } else {

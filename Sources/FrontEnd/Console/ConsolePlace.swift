@@ -49,8 +49,9 @@ package struct ConsolePlace: Sendable, Equatable {
     /// Something happened; the count of this mailbox may have changed.
     package mutating func happened(_ event: Event) {
         switch event.event {
-        case .messageNew, .messageFlags, .messageGone:
+        case .messageNew, .messageFlags, .messageGone, .messageMoved, .changeRefused:
             if isHere(event.account, event.mailbox) { isStale = true }
+            if isHere(event.account, event.target) { isStale = true }
         case .resync: isStale = true
         case .messageSent, .accountState: break
         }

@@ -21,7 +21,10 @@ package enum EventLine {
         case .accountState:
             guard let text = event.text else { return nil }
             return "** \(name(event.account)): \(TerminalText.line(text))"
-        case .messageFlags, .messageGone, .messageSent, .resync: return nil
+        case .changeRefused:
+            let ids = (event.ids ?? []).map(String.init).joined(separator: " ")
+            return "** not changed: \(ids): \(name(event.text))"
+        case .messageFlags, .messageGone, .messageMoved, .messageSent, .resync: return nil
         }
     }
 
@@ -33,6 +36,8 @@ package enum EventLine {
         case .messageNew: return "new    \(place)  \(event.message.map(summary) ?? ids)"
         case .messageFlags: return "flags  \(place)  \(ids)"
         case .messageGone: return "gone   \(place)  \(ids)"
+        case .messageMoved: return "moved  \(place)  \(ids)  to \(name(event.target))"
+        case .changeRefused: return "kept   \(place)  \(ids)  \(name(event.text))"
         case .messageSent: return "sent   \(name(event.account))  \(name(event.text))"
         case .accountState:
             return

@@ -61,7 +61,9 @@ package enum StatusView {
         line += "  \(TerminalText.line(account.address))"
         line += ", IMAP \(link(account.imap)), SMTP \(link(account.smtp))"
         let logins = account.imap.logins
-        return line + (logins == 1 ? ", 1 IMAP login" : ", \(logins) IMAP logins")
+        line += logins == 1 ? ", 1 IMAP login" : ", \(logins) IMAP logins"
+        guard let waiting = account.waiting, waiting > 0 else { return line }
+        return line + (waiting == 1 ? ", 1 change waits" : ", \(waiting) changes wait")
     }
 
     private static func link(_ link: LinkStatus) -> String {

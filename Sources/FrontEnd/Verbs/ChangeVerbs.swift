@@ -9,8 +9,50 @@ struct ChangeOptions: ParsableArguments {
     @Argument(help: ArgumentHelp("The messages' ids.", valueName: "id"))
     var ids: [MessageID]
 
-    /// Makes a change in portions the broker takes, and tells the outcomes.
+    /// Makes a change of these messages in portions the broker takes, and tells the outcomes.
     func change<Method: BrokerMethod>(
+        _ method: Method.Type,
+        _ common: CommonOptions,
+        in session: Session,
+        params: ([Int64]) -> Method.Params
+    ) throws -> ExitStatus where Method.Result == ChangeResult {
+        try Change(ids: ids).make(method, common, in: session, params: params)
+    }
+}
+
+/// The messages of a change and the mailbox it takes them to.
+struct TransferOptions: ParsableArguments {
+    @Argument(
+        help: ArgumentHelp("The messages' ids, then the mailbox.", valueName: "id ... mailbox")
+    )
+    var words: [String]
+
+    /// The mailbox.
+    var target: String { words.last ?? "" }
+
+    /// The messages.
+    func ids() throws -> [MessageID] {
+        try words.dropLast().map { word in
+            guard let id = MessageID(argument: word) else {
+                throw FrontEndError.usage("\(word) is not a message's id", field: "id")
+            }
+            return id
+        }
+    }
+
+    func validate() throws {
+        guard words.count > 1 else {
+            throw ValidationError("ids and a mailbox are needed: mb mv 12 15 Archive")
+        }
+    }
+}
+
+/// A change of messages, as verbs make it.
+struct Change {
+    let ids: [MessageID]
+
+    /// Makes the change in portions the broker takes, and tells the outcomes.
+    func make<Method: BrokerMethod>(
         _ method: Method.Type,
         _ common: CommonOptions,
         in session: Session,
@@ -63,10 +105,14 @@ struct ChangeOptions: ParsableArguments {
 
     /// What is told of an outcome; nothing of a changed flag.
     private static func line(_ item: ChangeResult.Item) -> String? {
+        let waits = item.waiting == true ? ", when the server can be told" : ""
+        let mailbox = TerminalText.line(item.mailbox ?? "Trash")
         switch item.outcome {
-        case .trashed: "\(item.id)  moved to \(TerminalText.line(item.mailbox ?? "Trash"))"
-        case .purged: "\(item.id)  deleted for good"
-        case .flagged, .failed, .inTrash: nil
+        case .trashed, .moved: return "\(item.id)  moved to \(mailbox)\(waits)"
+        case .copied: return "\(item.id)  copied to \(mailbox)\(waits)"
+        case .purged: return "\(item.id)  deleted for good\(waits)"
+        case .flagged: return item.waiting == true ? "\(item.id)  changed\(waits)" : nil
+        case .failed, .inTrash: return nil
         }
     }
 }
@@ -82,6 +128,53 @@ struct RmVerb: Verb {
     func perform(in session: Session) throws -> ExitStatus {
         try messages.change(MessageTrash.self, common, in: session) {
             MessageTrash.Params(ids: $0)
+        }
+    }
+}
+
+struct MvVerb: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "mv",
+        abstract: "Move messages to another mailbox."
+    )
+    @OptionGroup var messages: TransferOptions
+    @OptionGroup var common: CommonOptions
+
+    func perform(in session: Session) throws -> ExitStatus {
+        let change = Change(ids: try messages.ids())
+        return try change.make(MessageMove.self, common, in: session) {
+            MessageMove.Params(ids: $0, target: messages.target)
+        }
+    }
+}
+
+struct CpVerb: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "cp",
+        abstract: "Copy messages to another mailbox."
+    )
+    @OptionGroup var messages: TransferOptions
+    @OptionGroup var common: CommonOptions
+
+    func perform(in session: Session) throws -> ExitStatus {
+        let change = Change(ids: try messages.ids())
+        return try change.make(MessageCopy.self, common, in: session) {
+            MessageMove.Params(ids: $0, target: messages.target)
+        }
+    }
+}
+
+struct ArchiveVerb: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "archive",
+        abstract: "Move messages to the archive."
+    )
+    @OptionGroup var messages: ChangeOptions
+    @OptionGroup var common: CommonOptions
+
+    func perform(in session: Session) throws -> ExitStatus {
+        try messages.change(MessageMove.self, common, in: session) {
+            MessageMove.Params(ids: $0, target: "archive")
         }
     }
 }
