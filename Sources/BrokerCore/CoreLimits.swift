@@ -6,8 +6,19 @@ package enum CoreLimits {
     package static let configurationOctetsMax = 1024 * 1024
     /// Messages fetched of a mailbox that is not known yet: what the first screen needs.
     package static let firstWindow = 200
-    /// Messages whose headers one command fetches.
+    /// Messages whose headers one command fetches at first.
     package static let headerWindow = 500
+    /// Messages whose headers one command fetches at most (QUIRK 39: Yahoo takes no more).
+    package static let headerWindowMax = 2000
+    /// Messages of one mailbox whose headers are fetched ahead.
+    package static let filledMax = 1_000_000
+    /// Attempts to fetch headers ahead after which only a new connection of the account begins anew.
+    package static let fillAttemptsMax = 6
+    /// The pause after the first attempt that failed; those after it are multiples.
+    package static let fillPause = Duration.seconds(20)
+    /// The pause between two questions for news of mailboxes that are not open, where the server
+    /// does not tell by itself.
+    package static let pollPause = Duration.seconds(300)
     /// Messages that may go at once before the server is asked again.
     package static let goneUnconfirmedMax = 50
     /// New messages of one exchange that are told as events.

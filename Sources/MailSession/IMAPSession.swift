@@ -60,6 +60,8 @@ package actor IMAPSession {
     private let link: Link<IMAPConnection>
     /// News of the selected mailbox that nobody has taken.
     private var news = MailboxNews()
+    /// News of other mailboxes that nobody has taken.
+    private var accountNews = AccountNews()
     /// Messages in the selected mailbox, kept by every EXISTS and EXPUNGE (RFC 3501 7.3.1, 7.4.1).
     package private(set) var exists: UInt32 = 0
     /// When the server was last heard.
@@ -147,17 +149,19 @@ package actor IMAPSession {
         return answer
     }
 
-    /// Waits for news in the selected mailbox: returns when there are some, when `endIdle` is
-    /// called, or after `SessionLimits.idleRenewal`.
-    package func waitForNews() async throws(SessionError) {
+    /// Waits for news: returns when there are some, when `endIdle` is called, or after a time, at
+    /// most `SessionLimits.idleRenewal`.
+    package func waitForNews(
+        atMost limit: Duration = SessionLimits.idleRenewal
+    ) async throws(SessionError) {
         defer { isEndWanted = false }
-        guard news.isEmpty, !isEndWanted else { return }
+        guard !hasNews, !isEndWanted else { return }
         guard summary.has("IDLE") else { return try await poll() }
         idle = .starting
         try await link.setWait(SessionLimits.commandWait)
         try await link.act { $0.submit(.idle).actions }
         let renewal = Task {
-            try await Task.sleep(for: SessionLimits.idleRenewal)
+            try await Task.sleep(for: min(limit, SessionLimits.idleRenewal))
             await self.endIdle()
         }
         defer {
@@ -188,7 +192,16 @@ package actor IMAPSession {
     }
 
     /// Whether there are news nobody has taken.
-    package var hasNews: Bool { !news.isEmpty }
+    package var hasNews: Bool { !news.isEmpty || !accountNews.isEmpty }
+
+    /// Whether there are news of the selected mailbox nobody has taken.
+    package var hasMailboxNews: Bool { !news.isEmpty }
+
+    /// Takes the news of mailboxes that are not open, and of which there are.
+    package func takeAccountNews() -> AccountNews {
+        defer { accountNews = AccountNews() }
+        return accountNews
+    }
 
     /// Takes the news of the selected mailbox.
     package func takeNews() -> MailboxNews {
@@ -220,7 +233,7 @@ package actor IMAPSession {
             case .machine(.untagged(let data)):
                 answer.untagged.append(data)
                 note(data, during: command)
-                if !news.isEmpty { await endIdle() }
+                if hasNews { await endIdle() }
             case .machine(.bodyChunk(let octets)): answer.body += octets
             case .machine(.idling): await idling()
             case .machine(.needsMessage): try await sendingMessage()
@@ -251,7 +264,7 @@ package actor IMAPSession {
         guard idle == .starting else { return }
         idle = .running
         try? await link.setWait(nil)
-        if isEndWanted || !news.isEmpty { await endIdle() }
+        if isEndWanted || hasNews { await endIdle() }
     }
 
     /// Every untagged response passes here, whatever command runs: what it says of the selected
@@ -268,6 +281,7 @@ package actor IMAPSession {
             exists -= min(exists, UInt32(clamping: uids.count))
         default: break
         }
+        accountNews.note(data, during: command)
         if case .select = command {
             // What its answer holds is its sender's; what was open before is open no more.
             news = MailboxNews()
@@ -299,6 +313,7 @@ extension IMAPCommand {
         case .uidCopy: "UID COPY"
         case .uidExpunge: "UID EXPUNGE"
         case .append: "APPEND"
+        case .notify: "NOTIFY"
         case .idle: "IDLE"
         }
     }

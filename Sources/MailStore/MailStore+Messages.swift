@@ -63,23 +63,6 @@ extension MailStore {
         }
     }
 
-    /// The UIDs stored of a mailbox with the flags the server said they have.
-    package func knownFlags(in mailbox: Int64) throws(StoreError) -> [UID: [Flag]] {
-        try read { database in
-            let rows = try Row.fetchCursor(
-                database,
-                sql: "SELECT uid, flags FROM message WHERE mailbox = ? AND uid > 0",
-                arguments: [mailbox]
-            )
-            var known: [UID: [Flag]] = [:]
-            while let row = try rows.next() {
-                let uid: Int64 = try row.value("uid")
-                known[UID(UInt32(truncatingIfNeeded: uid))] = Column.flags(try row.value("flags"))
-            }
-            return known
-        }
-    }
-
     /// Applies a change and the state that justifies it in one transaction.
     ///
     /// A UIDVALIDITY that differs from the stored one drops every message of the mailbox first: its
@@ -104,8 +87,9 @@ extension MailStore {
             for (uid, flags) in change.flags.sorted(by: { $0.key < $1.key }) {
                 applied.reflagged += try setFlags(flags, of: uid, in: mailbox, database)
             }
+            let hasUnsettled = try hasUnsettled(in: mailbox, database)
             for data in change.added.sorted(by: { $0.uid < $1.uid }) {
-                if try settle(data, in: mailbox, database) { continue }
+                if hasUnsettled, try settle(data, in: mailbox, database) { continue }
                 if let record = try insert(data, into: mailbox, database) {
                     applied.added.append(record)
                 } else {
@@ -118,6 +102,26 @@ extension MailStore {
             for id in try changed(in: mailbox, database) { try fold(id, database) }
             try setState(change.state, of: mailbox, database)
             return applied
+        }
+    }
+
+    /// Stores messages below the window of a mailbox in an epoch; those at or above its beginning are
+    /// stored already, or gone since.
+    package func extend(
+        _ mailbox: Int64,
+        epoch: UIDValidity,
+        by messages: [MessageData]
+    ) throws(StoreError) {
+        try write { database in
+            guard try self.epoch(of: mailbox, database) == epoch else { return }
+            let lowest = try Int64.fetchOne(
+                database,
+                sql: "SELECT min(uid) FROM message WHERE mailbox = ? AND uid > 0",
+                arguments: [mailbox]
+            )
+            for data in messages where Int64(data.uid.value) < lowest ?? .max {
+                _ = try insert(data, into: mailbox, database)
+            }
         }
     }
 
@@ -215,14 +219,16 @@ extension MailStore {
         into mailbox: Int64,
         _ database: Database
     ) throws -> MessageRecord? {
-        let id = try Int64.fetchOne(
-            database,
+        let statement = try database.cachedStatement(
             sql: """
                 INSERT INTO message (mailbox, place, uid, flags, received, received_offset, size,
                     date, date_offset, subject, message_id, sender, recipient, copied, attachment)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (mailbox, uid) DO NOTHING RETURNING id
-                """,
+                """
+        )
+        let id = try Int64.fetchOne(
+            statement,
             arguments: [
                 mailbox, mailbox, Int64(data.uid.value), Column.text(data.flags),
                 data.received?.unixSeconds, data.received?.offsetMinutes, data.size,

@@ -149,6 +149,15 @@ extension MailStore {
         )
     }
 
+    /// Whether messages wait in a mailbox for their UID.
+    func hasUnsettled(in mailbox: Int64, _ database: Database) throws -> Bool {
+        try Bool.fetchOne(
+            database,
+            sql: "SELECT EXISTS (SELECT 1 FROM message WHERE mailbox = ? AND uid < 0)",
+            arguments: [mailbox]
+        ) ?? false
+    }
+
     /// Gives a message that waits in a mailbox for its UID the one that has come; false where none
     /// waits that is the same by Message-ID and size.
     func settle(

@@ -70,6 +70,26 @@ package struct MailboxState: Sendable, Equatable {
     }
 }
 
+/// What is stored of a mailbox: every message from the lowest UID on.
+package struct StoredWindow: Sendable, Equatable {
+    /// How many messages.
+    package var count: Int
+    /// The lowest UID; nil for none.
+    package var lowest: UID?
+    /// The highest UID; nil for none.
+    package var highest: UID?
+    /// Messages without \Seen; nil where unknown.
+    package var unseen: Int?
+
+    /// A window; by default one of no messages.
+    package init(count: Int = 0, lowest: UID? = nil, highest: UID? = nil, unseen: Int? = nil) {
+        self.count = count
+        self.lowest = lowest
+        self.highest = highest
+        self.unseen = unseen
+    }
+}
+
 /// A message as fetched, before it has a number.
 package struct MessageData: Sendable, Equatable {
     /// The UID in its mailbox.

@@ -79,19 +79,48 @@ import Testing
         #expect(update.change.added.map(\.flags) == [[.flagged]])
     }
 
-    @Test("what is below the window does not count, unless the window is extended")
+    @Test("what is below the window does not count")
     func below() {
         var update = update
-        let old = said(5, flags: [], headers: "Subject: x\r\n")
-        update.take([old, said(6, flags: [])])
+        update.take([said(5, flags: [], headers: "Subject: x\r\n"), said(6, flags: [])])
         #expect(update.count == 3)
         #expect(update.missing.isEmpty)
-        let withoutHeaders = update.extend(by: [said(6, flags: []), said(10, flags: [.seen])])
-        #expect(!withoutHeaders)
-        let withHeaders = update.extend(by: [old])
-        #expect(withHeaders)
-        #expect(update.change.added.map(\.uid) == [UID(5)])
-        #expect(update.change.flags == [UID(10): [.seen]])
+    }
+
+    @Test("only what may be stored and was not looked up is to be looked up")
+    func unlearnt() {
+        var update = WindowUpdate(
+            StoredWindow(count: 50, lowest: UID(10), highest: UID(99), unseen: 7),
+            state: self.update.state
+        )
+        update.learn([UID(11): [], UID(12): [.seen]])
+        let named = [9, 10, 11, 12, 99, 100].map { UID($0) }
+        #expect(update.unlearnt(named) == [UID(10), UID(99)])
+        update.learn([UID(99): [.seen]])
+        update.take([said(11, flags: [.seen]), said(12, flags: []), said(99, flags: [])])
+        update.take([said(10, flags: []), said(100, flags: [], headers: "Subject: x\r\n")])
+        #expect(update.missing == [UID(10)], "it is not stored after all")
+        #expect(update.unseen == 9)
+        #expect(update.count == 51)
+        update.remove([uids(11...12)])
+        #expect(update.count == 49)
+        #expect(update.unseen == 8)
+    }
+
+    @Test(
+        "older messages are asked for from the top down, in parts that grow, each once",
+        arguments: [
+            (1000, 200, 1_000_000, [301...800, 1...300]),
+            (5000, 200, 1_000_000, [4301...4800, 3301...4300, 1301...3300, 1...1300]),
+            (5000, 200, 900, [4301...4800, 4101...4300]),
+            (200, 200, 1_000_000, []), (3, 5, 10, []), (0, 0, 10, []), (700, 200, 200, []),
+        ] as [(UInt32, Int, Int, [ClosedRange<UInt32>])]
+    )
+    func fillParts(exists: UInt32, stored: Int, wanted: Int, ranges: [ClosedRange<UInt32>]) {
+        var parts = FillParts(exists: exists, stored: stored, wanted: wanted)
+        var given: [ClosedRange<UInt32>] = []
+        while let part = parts.next() { given.append(part) }
+        #expect(given == ranges)
     }
 
     @Test("VANISHED removes what is known, and no matter what else it names")
@@ -135,5 +164,16 @@ import Testing
         #expect(suspicious(1...51, of: 60))
         #expect(!suspicious(1...51, of: 300))
         #expect(suspicious(1...61, of: 300))
+    }
+}
+
+extension WindowUpdate {
+    /// An update of a window of which everything has been looked up.
+    fileprivate init(known: [UID: [Flag]], state: MailboxState) {
+        self.init(
+            StoredWindow(count: known.count, lowest: known.keys.min(), highest: known.keys.max()),
+            state: state
+        )
+        learn(known)
     }
 }

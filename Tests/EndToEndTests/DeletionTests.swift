@@ -100,7 +100,9 @@ struct DeletionTests {
     func newestFirst() async throws {
         try await Home.with { home, users in
             try await Sandbox.witness(users[0], "fill", "INBOX", "30")
-            try await eventually("all are there") { try await home.list("inbox").count > 0 }
+            try await eventually("all are there") {
+                try await home.list("inbox", "-n", "50").count == 30
+            }
             let listed = try await home.list("inbox", "-n", "5")
             let wanted = (26...30).reversed().map { "message \($0)" }
             #expect(listed.map(\.subject) == wanted)

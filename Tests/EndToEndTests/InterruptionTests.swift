@@ -75,18 +75,15 @@ struct InterruptionTests {
             #expect((cached["messages"] as? [Any])?.count == 3)
             #expect(try await home.done("inbox").output.contains(", offline since "))
             #expect(try await home.done("folders").output.contains("\noffline since "))
-            for outcome in [
-                try await home.mb("list", "Archive"), try await home.mb("inbox", "--fresh"),
-            ] {
-                #expect(outcome.status == 75)
-                #expect(outcome.errors.hasPrefix("mb: cannot reach localhost:\(first.port)"))
-            }
+            #expect(try await home.done("list", "Archive").output.contains(", offline since "))
+            let fresh = try await home.mb("inbox", "--fresh")
+            #expect(fresh.status == 75)
+            #expect(fresh.errors.hasPrefix("mb: cannot reach localhost:\(first.port)"))
             let second = try await home.wire(on: first.port)
             defer { second.stop() }
             try await eventually("it heals without a login of the user's", seconds: 60) {
-                try await home.mb("list", "Archive").status == 0
+                try await home.done("inbox").output.hasSuffix(", live\n")
             }
-            #expect(try await home.done("inbox").output.hasSuffix(", live\n"))
             #expect(try await Sandbox.logins("imap", users[0]) == logins + 1)
         }
     }

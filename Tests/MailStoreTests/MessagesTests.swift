@@ -137,6 +137,22 @@ import Testing
         #expect(reordered.reflagged.isEmpty)
     }
 
+    @Test("a window grows below its beginning only, and in its epoch only")
+    func extend() throws {
+        _ = try store.apply(adding([message(10), message(12)]), to: box)
+        try store.extend(box, epoch: UIDValidity(2), by: [message(8)])
+        #expect(try store.count(in: box) == 2)
+        try store.extend(box, epoch: UIDValidity(1), by: [message(8), message(11), message(13)])
+        #expect(
+            try store.window(of: box)
+                == StoredWindow(count: 3, lowest: UID(8), highest: UID(12))
+        )
+        #expect(try store.highestUID(in: box) == UID(12))
+        #expect(try store.window(of: 999) == StoredWindow())
+        let ranges = [UIDSet.Range(9, 11), UIDSet.Range(12, 12)]
+        #expect(try Set(store.knownFlags(in: box, within: ranges).keys) == [UID(10), UID(12)])
+    }
+
     @Test("messages that are gone are told once")
     func gone() throws {
         let ids = try store.apply(adding([message(1), message(2)]), to: box).added.map(\.id)

@@ -20,6 +20,7 @@ actor AccountSession {
     private var credential: SASLCredential?
     private var worker: IMAPWorker?
     private var submitter: Submitter?
+    private var filler: Filler?
     private var logins = (imap: 0, smtp: 0)
     private var mechanisms: (imap: String?, smtp: String?) = (nil, nil)
 
@@ -96,12 +97,16 @@ actor AccountSession {
             account: configuration.name,
             store: store,
             hub: hub,
-            log: log
+            log: log,
+            watchesAll: configuration.fetchesAhead
         ) { () throws(SessionError) in
             try await self.reopenIMAP(servers.imap, credential)
         } onState: { state, problem in
             await self.set(state, problem)
+        } onQuiet: {
+            await self.fillAhead()
         }
+        filler = configuration.fetchesAhead ? filler(servers.imap, credential) : nil
         self.credential = credential
         self.submitter = submitter
         self.worker = worker
@@ -109,6 +114,24 @@ actor AccountSession {
         await submitter.start()
         await worker.start(sessions?.imap)
     }
+
+    /// An owner of connections that fetch headers ahead.
+    private func filler(_ server: MailServer, _ credential: SASLCredential) -> Filler {
+        let worker = IMAPWorker(
+            account: configuration.name,
+            store: store,
+            hub: hub,
+            log: log
+        ) { () throws(SessionError) in
+            throw .connectionLost  // it is given its connections
+        } onState: { _, _ in
+        }
+        return Filler(worker, log: log) { () throws(SessionError) in
+            try await self.reopenIMAP(server, credential)
+        }
+    }
+
+    private func fillAhead() async { await filler?.start() }
 
     /// Ends the connections and forgets the credential.
     func logout() async -> AccountStatus {
@@ -246,16 +269,18 @@ actor AccountSession {
     }
 
     private func logoutQuietly() async {
-        let (worker, submitter) = (worker, submitter)
+        let (worker, submitter, filler) = (worker, submitter, filler)
         self.worker = nil
         self.submitter = nil
+        self.filler = nil
         let credential = credential
         self.credential = nil
         mechanisms = (nil, nil)
+        let hasFillerEnded = await filler?.stop() ?? true
         let hasEnded = await worker?.stop() ?? true
         await submitter?.stop()
         // A login under way would go on with an empty password; it takes the secret with it.
-        if hasEnded { credential?.secret.wipe() }
+        if hasEnded, hasFillerEnded { credential?.secret.wipe() }
     }
 
     private func set(_ state: AccountStatus.State, _ problem: String?) {

@@ -49,7 +49,7 @@ extension IMAPWorker {
                 if let result = try worker.answer(params, mailbox) { return result }
                 let known = try worker.store.count(in: mailbox.id)
                 let wanted = known + max(params.limit, CoreLimits.headerWindow)
-                try await worker.extendWindow(of: mailbox, to: wanted, session)
+                try await worker.fill(mailbox, to: wanted, session)
                 guard try worker.store.count(in: mailbox.id) > known else { break }
             }
             guard let rest = try worker.answer(params, mailbox, isFinal: true) else {

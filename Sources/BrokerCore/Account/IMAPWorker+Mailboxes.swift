@@ -7,10 +7,20 @@ import MailSession
 import MailStore
 
 extension IMAPWorker {
-    /// Asks the server for its mailboxes.
-    func refreshMailboxes(_ session: IMAPSession) async throws(SessionError) {
+    /// What is asked of every mailbox.
+    private static let figures: [IMAPStatusItem] = [
+        .messages, .unseen, .uidNext, .uidValidity, .highestModSeq,
+    ]
+
+    /// Asks the server for its mailboxes, and for their figures if these are wanted.
+    @discardableResult
+    func refreshMailboxes(
+        _ session: IMAPSession,
+        asksFigures: Bool = false
+    ) async throws(SessionError) -> AccountNews {
+        let options = IMAPListOptions(status: asksFigures ? Self.figures : [])
         let answer = try await session.execute(
-            .list(reference: [], pattern: Array("*".utf8), IMAPListOptions())
+            .list(reference: [], pattern: Array("*".utf8), options)
         )
         let entries = answer.untagged.compactMap { data -> IMAPListEntry? in
             if case .list(let entry) = data { entry } else { nil }
@@ -20,11 +30,20 @@ extension IMAPWorker {
             try store.setMailboxes(listings, of: account)
             return try store.mailboxes(of: account)
         }
+        var statuses = answer.untagged.compactMap { data -> IMAPMailboxStatus? in
+            if case .status(let status) = data { status } else { nil }
+        }
+        if asksFigures, !session.summary.has("LIST-STATUS") {
+            for mailbox in mailboxes where mailbox.isSelectable && mailbox.id != opened?.id {
+                if let status = try await status(of: mailbox, session) { statuses.append(status) }
+            }
+        }
+        return AccountNews(statuses)
     }
 
     /// The mailboxes with the server's counts.
     func mailboxInfos(_ session: IMAPSession) async throws(SessionError) -> [MailboxInfo] {
-        try await refreshMailboxes(session)
+        let figures = try await refreshMailboxes(session, asksFigures: true).mailboxes
         var infos: [MailboxInfo] = []
         for mailbox in mailboxes.sorted(by: MailboxRoles.isListedBefore) {
             var info = MailboxInfo(
@@ -33,7 +52,11 @@ extension IMAPWorker {
                 selectable: mailbox.isSelectable
             )
             if mailbox.isSelectable {
-                let counts = try await counts(of: mailbox, session)
+                var counts = figures[mailbox.name]
+                if counts == nil {
+                    // The one that is open, on a server that is asked for each by itself.
+                    counts = try await status(of: mailbox, session).map { .init($0) }
+                }
                 info.total = counts?.messages.map(Int.init)
                 info.unseen = counts?.unseen.map(Int.init)
             }
@@ -42,12 +65,12 @@ extension IMAPWorker {
         return infos
     }
 
-    private func counts(
+    private func status(
         of mailbox: MailboxRecord,
         _ session: IMAPSession
     ) async throws(SessionError) -> IMAPMailboxStatus? {
         do {
-            let answer = try await session.execute(.status(mailbox.name, [.messages, .unseen]))
+            let answer = try await session.execute(.status(mailbox.name, Self.figures))
             for case .status(let status) in answer.untagged where status.name == mailbox.name {
                 return status
             }

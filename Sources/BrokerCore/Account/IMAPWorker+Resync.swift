@@ -7,15 +7,28 @@ import MailSession
 import MailStore
 
 extension IMAPWorker {
-    /// Switches on what makes resync cheap.
+    /// Switches on what makes resync cheap and tells of other mailboxes.
     ///
     /// A server that refuses what it offers is used without.
-    func enableExtensions(_ session: IMAPSession) async throws(SessionError) {
-        guard ServerProfile(session.summary).usesQRESYNC else { return }
+    func enableExtensions(
+        _ session: IMAPSession,
+        notifies: Bool
+    ) async throws(SessionError) {
+        let profile = ServerProfile(session.summary)
+        if profile.usesQRESYNC { _ = try await tried(.enable(["QRESYNC"]), session) }
+        isNotified = false
+        if notifies, profile.usesNOTIFY { isNotified = try await tried(.notify, session) }
+    }
+
+    private func tried(
+        _ command: IMAPCommand,
+        _ session: IMAPSession
+    ) async throws(SessionError) -> Bool {
         do {
-            _ = try await session.execute(.enable(["QRESYNC"]))
+            _ = try await session.execute(command)
+            return true
         } catch .refused {
-            return
+            return false
         }
     }
 
@@ -57,9 +70,12 @@ extension IMAPWorker {
 
     /// Brings a window that is not empty up to date: first what the opening left to do, then the
     /// news.
+    ///
+    /// `exists` is how many messages the window will have, where it is the whole mailbox.
     func catchUp(
         _ opened: OpenMailbox,
         _ news: MailboxNews,
+        _ exists: UInt32?,
         _ session: IMAPSession,
         into update: inout WindowUpdate
     ) async throws(SessionError) {
@@ -67,37 +83,92 @@ extension IMAPWorker {
         if news.hasUnknownChanges { return try await compare(session, into: &update) }
         // In the order in which the server said it: what was said last counts.
         if case .changes(let messages, let vanished) = opened.due {
-            update.take(messages)
-            update.remove(vanished)
+            try take(messages, into: &update)
+            try remove(vanished, from: &update)
         }
+        try learn(news.flags.keys, in: &update)
         update.take(flags: news.flags)
-        update.remove(news.vanished)
+        try remove(news.vanished, from: &update)
         if case .flagsSince(let modSeq) = opened.due {
-            try await takeFlags(since: modSeq, session, into: &update)
+            guard session.summary.has("ESEARCH") else {
+                return try await compare(session, into: &update)
+            }
+            if modSeq != opened.highestModSeq {
+                try await takeFlags(since: modSeq, session, into: &update)
+            }
         }
         let next = opened.uidNext?.value ?? 0
         let mayHaveMore = !opened.due.isNothing && next > 0 && next - 1 > update.highestNamed.value
         if news.hasArrivals || mayHaveMore { try await fetchArrivals(session, into: &update) }
         try await fetchMissing(session, into: &update)
+        if case .flagsSince = opened.due, exists.map(Int.init) != update.count {
+            try await takeWhatIsLeft(session, into: &update)
+        }
         if update.isSuspicious { try await compare(session, into: &update) }
     }
 
-    /// Flags that changed since a mod-sequence, and what is left of the window.
+    /// Takes what the server says of messages, after a look at what is stored of them.
+    private func take(
+        _ messages: [IMAPFetchData],
+        into update: inout WindowUpdate
+    ) throws(SessionError) {
+        try learn(messages.lazy.compactMap(\.uid), in: &update)
+        update.take(messages)
+    }
+
+    private func remove(
+        _ vanished: [UIDSet],
+        from update: inout WindowUpdate
+    ) throws(SessionError) {
+        guard !vanished.isEmpty else { return }
+        try learn(vanished.flatMap(\.ranges), in: &update)
+        update.remove(vanished)
+    }
+
+    private func learn(
+        _ uids: some Sequence<UID>,
+        in update: inout WindowUpdate
+    ) throws(SessionError) {
+        let unlearnt = update.unlearnt(uids)
+        guard !unlearnt.isEmpty else { return }
+        try learn(UIDSet(unlearnt).ranges, in: &update)
+    }
+
+    private func learn(
+        _ ranges: [UIDSet.Range],
+        in update: inout WindowUpdate
+    ) throws(SessionError) {
+        guard let mailbox = opened?.id else { return }
+        update.learn(
+            try stored { () throws(StoreError) in
+                try store.knownFlags(in: mailbox, within: ranges)
+            }
+        )
+    }
+
+    /// Flags that changed since a mod-sequence.
     private func takeFlags(
         since modSeq: UInt64,
         _ session: IMAPSession,
         into update: inout WindowUpdate
     ) async throws(SessionError) {
-        guard let start = update.start, session.summary.has("ESEARCH") else {
-            return try await compare(session, into: &update)
-        }
+        guard let start = update.start else { return }
         let items: [IMAPFetchItem] = [.uid, .flags, .modSeq]
         do {
             let command = IMAPCommand.uidFetchChanged(.from(start), items, since: modSeq)
-            update.take(try await session.execute(command).messages)
+            try take(try await session.execute(command).messages, into: &update)
         } catch .refused {
-            return try await compare(session, into: &update)
+            try await compare(session, into: &update)
         }
+    }
+
+    /// Takes out what a list of the window does not hold any more.
+    private func takeWhatIsLeft(
+        _ session: IMAPSession,
+        into update: inout WindowUpdate
+    ) async throws(SessionError) {
+        guard let start = update.start else { return }
+        try learn([UIDSet.Range(start.value, .max)], in: &update)
         let left = try await session.execute(.uidSearch([.uids(.from(start))]))
         for case .search(let found) in left.untagged { update.keep(inside: found) }
     }
@@ -108,6 +179,7 @@ extension IMAPWorker {
         into update: inout WindowUpdate
     ) async throws(SessionError) {
         guard let start = update.start else { return }
+        try learn([UIDSet.Range(start.value, .max)], in: &update)
         let answer = try await session.execute(.uidFetch(.from(start), [.uid, .flags]))
         update.take(answer.messages)
         update.keep(only: Set(answer.messages.compactMap(\.uid).filter { $0 >= start }))

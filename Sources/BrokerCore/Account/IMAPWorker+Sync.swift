@@ -29,7 +29,7 @@ extension IMAPWorker {
 
     /// Notes that INBOX was as it is stored until the server was last heard: it was watched.
     func confirmInbox(_ session: IMAPSession) async {
-        guard let inbox = opened?.id, await !session.hasNews else { return }
+        guard let inbox = opened?.id, await !session.hasMailboxNews else { return }
         let age = await ContinuousClock.now - session.lastHeard
         let time = DateTime.now().unixSeconds - age.components.seconds
         // Nothing depends on it but what a list says of its age.
@@ -65,22 +65,31 @@ extension IMAPWorker {
         let news = await session.takeNews()
         let exists = await session.exists
         let before = try stored { () throws(StoreError) in try store.mailbox(mailbox.id)?.state }
+        if let before, try isUnchanged(before, opened, news, exists) {
+            self.opened?.due = .nothing
+            return try stored { () throws(StoreError) in
+                try store.confirm(mailbox: mailbox.id, at: DateTime.now().unixSeconds)
+            }
+        }
         let isFirst = before?.uidValidity != opened.epoch
-        let known = try stored { () throws(StoreError) in
-            isFirst ? [:] : try store.knownFlags(in: mailbox.id)
+        var window = StoredWindow()
+        if !isFirst {
+            window = try stored { () throws(StoreError) in try store.window(of: mailbox.id) }
+            window.unseen = before?.unseen
         }
         var update = WindowUpdate(
-            known: known,
+            window,
             state: state(exists, opened, highestModSeq: opened.highestModSeq)
         )
         var due = OpenMailbox.Due.nothing
-        if known.isEmpty {
+        if window.count == 0 {
             try await fetchFirstWindow(exists, session, into: &update)
         } else {
-            try await catchUp(opened, news, session, into: &update)
+            let isWhole = window.count >= before?.total ?? .max
+            try await catchUp(opened, news, isWhole ? exists : nil, session, into: &update)
             // The server's own count says whether something was missed.
-            if known.count >= before?.total ?? .max, update.count != Int(exists) {
-                if await session.hasNews {
+            if isWhole, update.count != Int(exists) {
+                if await session.hasMailboxNews {
                     due = .compare
                 } else {
                     try await compare(session, into: &update)
@@ -95,8 +104,32 @@ extension IMAPWorker {
         update.state.unseen = try await unseen(after: update, session)
         self.opened?.due = due
         // A mailbox that was empty before is not a first look: what comes into it is news.
-        let isLook = isFirst || (known.isEmpty && before?.total != 0)
+        let isLook = isFirst || (window.count == 0 && before?.total != 0)
         try apply(update.change, to: mailbox, announces: !isLook)
+    }
+
+    /// Whether nothing the server has said differs from what is stored.
+    private func isUnchanged(
+        _ before: MailboxState,
+        _ opened: OpenMailbox,
+        _ news: MailboxNews,
+        _ exists: UInt32
+    ) throws(SessionError) -> Bool {
+        guard news.isEmpty, before.total == Int(exists), before.uidValidity == opened.epoch,
+            before.unseen != nil
+        else { return false }
+        switch opened.due {
+        case .nothing: return true
+        case .compare: return false
+        case .changes(let messages, let vanished):
+            guard messages.isEmpty, vanished.isEmpty else { return false }
+        case .flagsSince: break
+        }
+        guard let highest = opened.highestModSeq, before.highestModSeq == highest else {
+            return false
+        }
+        let known = try stored { () throws(StoreError) in try store.highestUID(in: opened.id) }
+        return opened.uidNext.map { $0.value <= (known?.value ?? 0) + 1 } ?? (exists == 0)
     }
 
     private func fetchFirstWindow(
@@ -108,47 +141,6 @@ extension IMAPWorker {
         let window = UInt32(CoreLimits.firstWindow)
         let first = exists > window ? exists - window + 1 : 1
         update.take(try await session.execute(.fetch(first...exists, Self.listItems)).messages)
-    }
-
-    /// Fetches the next older messages below the window; false when there are none.
-    func extendWindow(
-        of mailbox: MailboxRecord,
-        to count: Int,
-        _ session: IMAPSession
-    ) async throws(SessionError) {
-        // Numbers count from the end: what goes or comes meanwhile must be known first.
-        repeat {
-            try await sync(mailbox, session)
-        } while try await extend(mailbox, to: count, session)
-    }
-
-    /// Fetches one window of older messages; false when there are enough or no more.
-    private func extend(
-        _ mailbox: MailboxRecord,
-        to count: Int,
-        _ session: IMAPSession
-    ) async throws(SessionError) -> Bool {
-        let known = try stored { () throws(StoreError) in try store.knownFlags(in: mailbox.id) }
-        let exists = await session.exists
-        guard let opened, known.count < count, known.count < Int(exists) else { return false }
-        let last = exists - UInt32(clamping: known.count)
-        let window = UInt32(CoreLimits.headerWindow)
-        let first = last > window ? last - window + 1 : 1
-        let answer = try await session.execute(.fetch(first...last, Self.listItems))
-        let before = try stored { () throws(StoreError) in try store.mailbox(mailbox.id)?.state }
-        var update = WindowUpdate(
-            known: known,
-            state: state(exists, opened, highestModSeq: before?.highestModSeq)
-        )
-        guard update.extend(by: answer.messages) else {
-            // Numbers that do not fit: what is known must be compared.
-            self.opened?.due = .compare
-            try await sync(mailbox, session)
-            return false
-        }
-        update.state.unseen = try await unseen(after: update, session)
-        try apply(update.change, to: mailbox, announces: false)
-        return true
     }
 
     /// Stores a change and tells subscribers what it did.
@@ -184,13 +176,13 @@ extension IMAPWorker {
         after update: WindowUpdate,
         _ session: IMAPSession
     ) async throws(SessionError) -> Int? {
-        guard update.count < update.state.total else { return update.unseen }
+        if update.count >= update.state.total, let unseen = update.unseen { return unseen }
         let answer = try await session.execute(.uidSearch([.unseen]))
         for case .search(let found) in answer.untagged { return Int(clamping: found.count) }
         return nil
     }
 
-    private func state(
+    func state(
         _ exists: UInt32,
         _ opened: OpenMailbox,
         highestModSeq: UInt64?

@@ -18,7 +18,11 @@ actor IMAPWorker {
     let hub: EventHub
     let log: Logger
     private let connect: Connect
+    /// Whether mailboxes that are not open are kept up to date.
+    let watchesAll: Bool
     private let onState: @Sendable (AccountStatus.State, String?) async -> Void
+    /// Called when everything asked for has been done.
+    private let onQuiet: @Sendable () async -> Void
 
     private var jobs: [Job] = []
     private var lastJob = 0
@@ -35,6 +39,10 @@ actor IMAPWorker {
     var opened: OpenMailbox?
     /// Whether changes may wait in the operation log and can be tried now.
     var hasOperations = true
+    /// Whether the server tells of mailboxes that are not open.
+    var isNotified = false
+    /// When mailboxes that are not open were last asked for news.
+    var lastPoll = ContinuousClock.now
     /// What the server refused of changes whose askers have not been told, by message.
     var refusals: [Int64: BrokerError] = [:]
     /// Whether what the store holds of INBOX is what the server would say.
@@ -49,15 +57,19 @@ actor IMAPWorker {
         store: MailStore,
         hub: EventHub,
         log: Logger,
+        watchesAll: Bool = false,
         connect: @escaping Connect,
-        onState: @escaping @Sendable (AccountStatus.State, String?) async -> Void
+        onState: @escaping @Sendable (AccountStatus.State, String?) async -> Void,
+        onQuiet: @escaping @Sendable () async -> Void = {}
     ) {
         self.account = account
         self.store = store
         self.hub = hub
         self.log = log
+        self.watchesAll = watchesAll
         self.connect = connect
         self.onState = onState
+        self.onQuiet = onQuiet
         // A cache that cannot be read shows with the first request.
         mailboxes = (try? store.mailboxes(of: account)) ?? []
     }
@@ -89,6 +101,12 @@ actor IMAPWorker {
         refuseJobs(BrokerError(.accountLoggedOut, "the account has been logged out"))
         return hasSession
     }
+
+    /// Has a worker that somebody else gives connections to end what it does.
+    func abandon() { isStopping = true }
+
+    /// Notes that the connection somebody gave is no more.
+    func forgetMailbox() { opened = nil }
 
     /// Whether a connection stands now.
     var isConnected: Bool { session != nil }
@@ -199,8 +217,9 @@ actor IMAPWorker {
         session = current
         offlineSince = nil
         await onState(.live, nil)
-        try await enableExtensions(current)
+        try await enableExtensions(current, notifies: watchesAll)
         try await refreshMailboxes(current)
+        lastPoll = .now - CoreLimits.pollPause
         var syncs = 0
         while !isStopping {
             let hasNews = await current.hasNews
@@ -214,10 +233,21 @@ actor IMAPWorker {
                     // A server that has news in every answer is not to keep the broker busy.
                     try? await Task.sleep(for: CoreLimits.syncPause)
                 }
-                try await syncInbox(current)
+                // INBOX first, and open while the others are idle.
+                if await !current.hasMailboxNews, isInboxLive {
+                    try await syncOthers(current, by: await current.takeAccountNews())
+                } else {
+                    try await syncInbox(current)
+                }
+            } else if watchesAll, !isNotified, pollDue <= .zero {
+                try await poll(current)
             } else {
                 syncs = 0
-                try await current.waitForNews()
+                await onQuiet()
+                let isPolled = watchesAll && !isNotified
+                try await current.waitForNews(
+                    atMost: isPolled ? pollDue : SessionLimits.idleRenewal
+                )
             }
         }
     }

@@ -7,11 +7,15 @@ import IMAP
 struct ServerProfile: Sendable, Equatable {
     /// Whether QRESYNC is to be switched on.
     let usesQRESYNC: Bool
+    /// Whether NOTIFY tells of every mailbox over one connection.
+    let usesNOTIFY: Bool
 
     /// The profile of a server after its login.
     init(_ summary: IMAPServerSummary) {
         // QUIRK 32: iCloud's VANISHED names messages that are still there.
         let isICloud = summary.has("XAPPLEPUSHSERVICE")
         usesQRESYNC = summary.has("QRESYNC") && summary.has("ENABLE") && !isICloud
+        // QUIRK 49: Dovecot tells of the open mailbox only while it idles.
+        usesNOTIFY = summary.has("NOTIFY") && summary.has("IDLE")
     }
 }

@@ -1,6 +1,7 @@
 // What an exchange with the server changes in the store's window of a mailbox. The window is every
 // message from some UID on: nothing inside it is missing, so that what a complete answer about it
-// does not name is gone (protocols.md 4.2, I4). Pure.
+// does not name is gone (protocols.md 4.2, I4). Pure: what is stored of the messages in question is
+// looked up by the caller and learnt here, so that one new flag does not cost a look at 100,000.
 
 import IMAP
 import MailModel
@@ -12,19 +13,21 @@ struct WindowUpdate {
     var state: MailboxState
     /// Messages of the window that the server has named and whose headers have not come.
     private(set) var missing: Set<UID> = []
-    /// Where the window begins; nil where there is none yet.
-    let start: UID?
-    private let known: [UID: [Flag]]
+    /// What is stored.
+    let window: StoredWindow
+    private var known: [UID: [Flag]] = [:]
     private var added: [UID: MessageData] = [:]
     private var flags: [UID: [Flag]] = [:]
     private var gone: Set<UID> = []
 
-    /// An update of a window whose messages have these flags; none for a window yet to be made.
-    init(known: [UID: [Flag]], state: MailboxState) {
-        self.known = known
+    /// An update of a window; an empty one is yet to be made.
+    init(_ window: StoredWindow, state: MailboxState) {
+        self.window = window
         self.state = state
-        start = known.keys.min()
     }
+
+    /// Where the window begins; nil where there is none yet.
+    var start: UID? { window.lowest }
 
     /// What it comes to.
     var change: MailboxChange {
@@ -38,26 +41,51 @@ struct WindowUpdate {
     /// The highest UID that is stored or came; 0 for none.
     ///
     /// One above it that was only named does not say that those below it were.
-    var highest: UID { max(known.keys.max() ?? UID(0), added.keys.max() ?? UID(0)) }
+    var highest: UID { max(window.highest ?? UID(0), added.keys.max() ?? UID(0)) }
 
     /// The highest UID that is stored, came or was named.
     var highestNamed: UID { max(highest, missing.max() ?? UID(0)) }
 
     /// Messages in the window after the change.
-    var count: Int { known.count - gone.count + added.count }
+    var count: Int { window.count - gone.count + added.count }
 
-    /// Messages of the window without \Seen after the change.
-    var unseen: Int {
-        var count = added.values.reduce(0) { $0 + ($1.flags.contains(.seen) ? 0 : 1) }
-        for (uid, before) in known where !gone.contains(uid) {
-            if !(flags[uid] ?? before).contains(.seen) { count += 1 }
+    /// Messages of the window without \Seen after the change; nil where that was not known before
+    /// and not everything was looked up.
+    var unseen: Int? {
+        guard let before = known.count == window.count ? Self.unseen(known) : window.unseen else {
+            return nil
+        }
+        var count = before + added.values.reduce(0) { $0 + ($1.flags.contains(.seen) ? 0 : 1) }
+        for uid in gone where known[uid]?.contains(.seen) == false { count -= 1 }
+        for (uid, now) in flags {
+            guard let was = known[uid]?.contains(.seen) else { continue }
+            if was, !now.contains(.seen) { count += 1 }
+            if !was, now.contains(.seen) { count -= 1 }
         }
         return count
     }
 
+    private static func unseen(_ known: [UID: [Flag]]) -> Int {
+        known.values.reduce(0) { $0 + ($1.contains(.seen) ? 0 : 1) }
+    }
+
     /// Whether so much is gone that the server should be asked once more (protocols.md 4.2, I5).
     var isSuspicious: Bool {
-        gone.count > CoreLimits.goneUnconfirmedMax && gone.count > known.count / 5
+        gone.count > CoreLimits.goneUnconfirmedMax && gone.count > window.count / 5
+    }
+
+    /// Those of some messages that may be stored and have not been looked up.
+    func unlearnt(_ uids: some Sequence<UID>) -> [UID] {
+        guard let lowest = window.lowest, let highest = window.highest else { return [] }
+        return uids.filter { uid in
+            uid >= lowest && uid <= highest && known[uid] == nil && added[uid] == nil
+                && !missing.contains(uid)
+        }
+    }
+
+    /// Learns what is stored of messages.
+    mutating func learn(_ stored: [UID: [Flag]]) {
+        known.merge(stored) { before, _ in before }
     }
 
     /// Takes what the server says of messages, asked for or not: flags of known ones, headers of
@@ -69,20 +97,6 @@ struct WindowUpdate {
             guard let uid = message.uid, uid >= start ?? uid else { continue }
             take(message, of: uid)
         }
-    }
-
-    /// Takes messages below the window, which then begins with them.
-    ///
-    /// - Returns: whether there were any.
-    mutating func extend(by messages: [IMAPFetchData]) -> Bool {
-        let below = added.count
-        for message in messages {
-            guard let uid = message.uid, message.headers != nil || known[uid] != nil else {
-                continue
-            }
-            take(message, of: uid)
-        }
-        return added.count > below
     }
 
     /// Takes the flags of known messages and the names of new ones, as news tell them.

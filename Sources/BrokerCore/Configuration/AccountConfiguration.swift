@@ -38,6 +38,9 @@ package struct AccountConfiguration: Sendable, Equatable {
     /// Who files the copy of a sent message.
     package var sentCopy = SentCopy.auto
 
+    /// Whether the headers of all mailboxes are fetched before anybody asks for them.
+    package var fetchesAhead = true
+
     /// Whether a client means this account by a name or an address.
     func isNamed(_ text: String) -> Bool {
         Array(name.utf8) == Array(text.utf8) || ASCII.equal(address.utf8, text.utf8)

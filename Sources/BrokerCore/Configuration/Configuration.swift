@@ -76,7 +76,7 @@ package struct Configuration: Sendable, Equatable {
     ) throws(BrokerError) -> AccountConfiguration {
         try settings.allow([
             "address", "name", "user", "imap", "smtp", "ca_file", "pin_sha256", "password_command",
-            "identities", "sent_copy",
+            "identities", "sent_copy", "fetch_ahead",
         ])
         let address = try settings.required("address")
         let spec: AddrSpec
@@ -109,6 +109,7 @@ package struct Configuration: Sendable, Equatable {
             }
             account.sentCopy = sentCopy
         }
+        account.fetchesAhead = try settings.boolean("fetch_ahead") ?? true
         return account
     }
 

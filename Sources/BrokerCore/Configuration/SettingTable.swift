@@ -43,6 +43,12 @@ struct SettingTable {
         return text
     }
 
+    func boolean(_ key: String) throws(BrokerError) -> Bool? {
+        guard let value = table[key] else { return nil }
+        guard let boolean = value.bool else { throw fault("\(key) must be true or false") }
+        return boolean
+    }
+
     func required(_ key: String) throws(BrokerError) -> String {
         guard let text = try string(key) else { throw fault("\(key) must be set") }
         return text

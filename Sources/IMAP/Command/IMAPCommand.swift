@@ -48,6 +48,9 @@ package enum IMAPCommand: Sendable, Hashable {
     case uidExpunge(UIDSet)
     /// Adds a message of so many octets, which `IMAPConnection.appendChunk` delivers.
     case append(MailboxName, [Flag], DateTime?, size: UInt64)
+    /// Has the server tell unasked what changes in any mailbox of the user's, those that are not
+    /// open by STATUS (RFC 5465 3).
+    case notify
     /// Waits for news (RFC 2177) until `IMAPConnection.endIdle`.
     case idle
 }

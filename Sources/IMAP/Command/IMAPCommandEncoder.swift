@@ -38,6 +38,12 @@ struct IMAPCommandEncoder {
         case .idle:
             try require("IDLE")
             writer.write("IDLE")
+        case .notify:
+            try require("NOTIFY")
+            // Without fetch attributes the open mailbox is told of as ever: EXISTS, FETCH, EXPUNGE.
+            let events = "MessageNew MessageExpunge FlagChange"
+            writer.write("NOTIFY SET STATUS (selected (\(events))) ")
+            writer.write("(personal (\(events) MailboxName))")
         case .id:
             try require("ID")
             try writeID(&writer)

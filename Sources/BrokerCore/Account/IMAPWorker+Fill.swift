@@ -1,0 +1,102 @@
+// Filling windows: the headers of older messages, newest first. The next part travels while one is
+// stored, and storing is done beside the worker, which answers requests meanwhile.
+
+import IMAP
+import MailModel
+import MailSession
+import MailStore
+
+extension IMAPWorker {
+    /// Fetches older messages below the window of a mailbox until so many are stored or no more are
+    /// left.
+    ///
+    /// Numbers of messages only fall while the mailbox is open, and parts are asked for from the top
+    /// down: one that shifts meanwhile is fetched twice, and none is missed.
+    func fill(
+        _ mailbox: MailboxRecord,
+        to count: Int,
+        _ session: IMAPSession
+    ) async throws(SessionError) {
+        try await sync(mailbox, session)
+        let known = try stored { () throws(StoreError) in try store.count(in: mailbox.id) }
+        let exists = await session.exists
+        var parts = FillParts(exists: exists, stored: known, wanted: count)
+        guard let first = parts.next(), let opened, opened.id == mailbox.id else { return }
+        var answer = try await session.execute(.fetch(first, Self.listItems))
+        while true {
+            let ahead = isStopping ? nil : parts.next()
+            let messages = answer.messages
+            do {
+                async let following = Self.fetch(ahead, session)
+                try await Self.extend(mailbox, opened.epoch, by: messages, in: store)
+                guard let next = try await following else { break }
+                answer = next
+            } catch let error as SessionError {
+                throw error
+            } catch let error as StoreError {
+                throw .storage(error.reason)
+            } catch {
+                throw .connectionLost
+            }
+        }
+        try await settleWindow(mailbox, session)
+    }
+
+    /// Takes what the server has told while parts were on their way: of messages that were not
+    /// stored yet, it was not taken by anybody.
+    private func settleWindow(
+        _ mailbox: MailboxRecord,
+        _ session: IMAPSession
+    ) async throws(SessionError) {
+        let known = try stored { () throws(StoreError) in try store.count(in: mailbox.id) }
+        if await known > session.exists { opened?.due = .compare }
+        try await sync(mailbox, session)
+    }
+
+    private static func fetch(
+        _ range: ClosedRange<UInt32>?,
+        _ session: IMAPSession
+    ) async throws(SessionError) -> IMAPAnswer? {
+        guard let range else { return nil }
+        return try await session.execute(.fetch(range, listItems))
+    }
+
+    /// Stores messages below the window.
+    @concurrent
+    private static func extend(
+        _ mailbox: MailboxRecord,
+        _ epoch: UIDValidity,
+        by messages: [IMAPFetchData],
+        in store: MailStore
+    ) async throws(StoreError) {
+        try store.extend(
+            mailbox.id,
+            epoch: epoch,
+            by: messages.compactMap { $0.headers == nil ? nil : MessageData(fetched: $0) }
+        )
+    }
+}
+
+/// The parts of a mailbox below its window, by number, from the top down.
+struct FillParts {
+    private var last: UInt32
+    private let lowest: UInt32
+    private var size = UInt32(CoreLimits.headerWindow)
+
+    /// The parts of a mailbox of which so many messages are stored and so many are wanted.
+    init(exists: UInt32, stored: Int, wanted: Int) {
+        last = UInt32(clamping: Int(exists) - stored)
+        lowest = UInt32(clamping: max(1, Int(exists) - wanted + 1))
+    }
+
+    /// The next part; they grow, so that the first come soon and the last cost few round trips.
+    mutating func next() -> ClosedRange<UInt32>? {
+        guard last >= lowest, last > 0 else { return nil }
+        let first = last - lowest >= size ? last - size + 1 : lowest
+        defer {
+            last = first - 1
+            size = min(size * 2, UInt32(CoreLimits.headerWindowMax))
+        }
+        return first...last
+    }
+}
