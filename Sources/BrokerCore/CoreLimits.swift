@@ -12,7 +12,7 @@ package enum CoreLimits {
     package static let headerWindowMax = 2000
     /// Messages of one mailbox whose headers are fetched ahead.
     package static let filledMax = 1_000_000
-    /// Attempts to fetch headers ahead after which only a new connection of the account begins anew.
+    /// Attempts to fetch headers ahead; after these only a quiet moment begins anew.
     package static let fillAttemptsMax = 6
     /// The pause after the first attempt that failed; those after it are multiples.
     package static let fillPause = Duration.seconds(20)

@@ -15,8 +15,10 @@ package final class EventHub: Sendable {
 
     private let state = Mutex(State())
 
-    /// A hub without events.
-    package init() {}
+    /// A hub without events, whose first one has the number after this.
+    package init(startingAt seq: Int64 = 0) {
+        state.withLock { $0.seq = seq }
+    }
 
     /// Numbers an event and gives it to everybody.
     package func publish(_ event: Event) {

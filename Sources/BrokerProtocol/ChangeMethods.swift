@@ -300,7 +300,7 @@ package struct Event: Sendable, Codable {
     package static let method = "event"
 
     /// What happened.
-    package enum Kind: String, Sendable, Codable {
+    package enum Kind: String, Sendable, Codable, CaseIterable {
         /// A message arrived; `message` is it.
         case messageNew = "message.new"
         /// Messages changed flags; `ids` are they.
@@ -314,8 +314,16 @@ package struct Event: Sendable, Codable {
         case changeRefused = "change.refused"
         /// A message was sent.
         case messageSent = "message.sent"
+        /// There is a new mailbox.
+        case mailboxCreated = "mailbox.created"
+        /// The mailbox has another name, `target`.
+        case mailboxRenamed = "mailbox.renamed"
+        /// The mailbox is gone.
+        case mailboxRemoved = "mailbox.removed"
         /// An account's state changed; `state` is the new one.
         case accountState = "account.state"
+        /// Events come from here on. Not sent by the broker: front ends say it to programs.
+        case ready
         /// Events were lost: list anew.
         case resync
     }

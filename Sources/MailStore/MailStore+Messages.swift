@@ -105,8 +105,8 @@ extension MailStore {
         }
     }
 
-    /// Stores messages below the window of a mailbox in an epoch; those at or above its beginning are
-    /// stored already, or gone since.
+    /// Stores messages below the window of a mailbox in an epoch; those at or above its beginning
+    /// are stored already, or gone since.
     package func extend(
         _ mailbox: Int64,
         epoch: UIDValidity,

@@ -10,8 +10,8 @@ extension IMAPWorker {
     /// Fetches older messages below the window of a mailbox until so many are stored or no more are
     /// left.
     ///
-    /// Numbers of messages only fall while the mailbox is open, and parts are asked for from the top
-    /// down: one that shifts meanwhile is fetched twice, and none is missed.
+    /// Numbers of messages only fall while the mailbox is open, and parts are asked for from the
+    /// top down: one that shifts meanwhile is fetched twice, and none is missed.
     func fill(
         _ mailbox: MailboxRecord,
         to count: Int,

@@ -26,10 +26,12 @@ extension IMAPWorker {
             if case .list(let entry) = data { entry } else { nil }
         }
         let listings = MailboxRoles.listings(of: entries)
+        let before = mailboxes
         mailboxes = try stored { () throws(StoreError) in
             try store.setMailboxes(listings, of: account)
             return try store.mailboxes(of: account)
         }
+        publishList(after: before)
         var statuses = answer.untagged.compactMap { data -> IMAPMailboxStatus? in
             if case .status(let status) = data { status } else { nil }
         }
@@ -63,6 +65,27 @@ extension IMAPWorker {
             infos.append(info)
         }
         return infos
+    }
+
+    /// Tells of mailboxes that came, went or have another name.
+    private func publishList(after before: [MailboxRecord]) {
+        // The first list of an account is no news.
+        guard !before.isEmpty else { return }
+        for mailbox in before {
+            let now = mailboxes.first { $0.id == mailbox.id }
+            guard now?.name != mailbox.name else { continue }
+            let kind = now == nil ? Event.Kind.mailboxRemoved : .mailboxRenamed
+            var event = Event.changed(kind, [], in: mailbox)
+            event.ids = nil
+            event.target = now?.display
+            hub.publish(event)
+        }
+        let known = Set(before.map(\.id))
+        for mailbox in mailboxes where !known.contains(mailbox.id) {
+            var event = Event.changed(.mailboxCreated, [], in: mailbox)
+            event.ids = nil
+            hub.publish(event)
+        }
     }
 
     private func status(

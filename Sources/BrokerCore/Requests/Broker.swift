@@ -47,7 +47,9 @@ package actor Broker {
 
     nonisolated let environment: Environment
     nonisolated let store: MailStore
-    nonisolated let hub = EventHub()
+    /// Numbered from the time in microseconds: a number of another broker's is then before all of
+    /// this one's, and a client that goes on from there is told that events are missing.
+    nonisolated let hub = EventHub(startingAt: DateTime.now().unixSeconds * 1_000_000)
     nonisolated let started = DateTime.now()
     private let log: Logger
     private var accounts: [AccountSession] = []

@@ -113,8 +113,14 @@ package final class Session {
     /// Asks for events unless that was done on this connection.
     package func subscribe() throws {
         guard !isSubscribed || held == nil else { return }
-        _ = try call(EventsSubscribe.self, EventsSubscribe.Params())
+        _ = try subscribe(after: nil)
+    }
+
+    /// Asks for events, also for those after a number.
+    func subscribe(after seq: Int64?) throws -> EventsSubscribe.Result {
+        let result = try call(EventsSubscribe.self, EventsSubscribe.Params(after: seq))
         isSubscribed = true
+        return result
     }
 
     /// Handles events that have arrived; a connection that broke is forgotten.

@@ -24,26 +24,50 @@ package enum EventLine {
         case .changeRefused:
             let ids = (event.ids ?? []).map(String.init).joined(separator: " ")
             return "** not changed: \(ids): \(name(event.text))"
-        case .messageFlags, .messageGone, .messageMoved, .messageSent, .resync: return nil
+        case .messageFlags, .messageGone, .messageMoved, .messageSent, .mailboxCreated,
+            .mailboxRenamed, .mailboxRemoved, .ready, .resync:
+            return nil
+        }
+    }
+
+    /// What a line of `mb watch` begins with.
+    static func word(_ kind: Event.Kind) -> String {
+        switch kind {
+        case .messageNew: "new"
+        case .messageFlags: "flags"
+        case .messageGone: "gone"
+        case .messageMoved: "moved"
+        case .changeRefused: "kept"
+        case .messageSent: "sent"
+        case .mailboxCreated, .mailboxRenamed, .mailboxRemoved: "mailbox"
+        case .accountState: "state"
+        case .ready: "ready"
+        case .resync: "resync"
         }
     }
 
     /// A line of `mb watch`.
     package static func text(_ event: Event) -> String {
-        let place = "\(name(event.account))/\(name(event.mailbox))"
+        let account = name(event.account)
+        let place = "\(account)/\(name(event.mailbox))"
         let ids = (event.ids ?? []).map(String.init).joined(separator: " ")
-        switch event.event {
-        case .messageNew: return "new    \(place)  \(event.message.map(summary) ?? ids)"
-        case .messageFlags: return "flags  \(place)  \(ids)"
-        case .messageGone: return "gone   \(place)  \(ids)"
-        case .messageMoved: return "moved  \(place)  \(ids)  to \(name(event.target))"
-        case .changeRefused: return "kept   \(place)  \(ids)  \(name(event.text))"
-        case .messageSent: return "sent   \(name(event.account))  \(name(event.text))"
-        case .accountState:
-            return
-                "state  \(name(event.account))  \(event.state?.rawValue ?? "")  \(name(event.text))"
-        case .resync: return "resync"
-        }
+        let rest =
+            switch event.event {
+            case .messageNew: "\(place)  \(event.message.map(summary) ?? ids)"
+            case .messageFlags, .messageGone: "\(place)  \(ids)"
+            case .messageMoved: "\(place)  \(ids)  to \(name(event.target))"
+            case .changeRefused: "\(place)  \(ids)  \(name(event.text))"
+            case .messageSent: "\(account)  \(name(event.text))"
+            case .mailboxCreated: "\(place)  created"
+            case .mailboxRenamed: "\(place)  renamed to \(name(event.target))"
+            case .mailboxRemoved: "\(place)  removed"
+            case .accountState: "\(account)  \(event.state?.rawValue ?? "")  \(name(event.text))"
+            case .ready, .resync: ""
+            }
+        let word = word(event.event)
+        if rest.isEmpty { return word }
+        let gap = String(repeating: " ", count: max(1, 7 - word.utf8.count))
+        return word + gap + rest
     }
 
     private static func summary(_ message: MessageSummary) -> String {

@@ -50,5 +50,15 @@ import Testing
             text: "no\nroute"
         )
         #expect(EventLine.text(state) == "state  alice  offline  no route")
+        var moved = gone
+        moved.event = .messageMoved
+        moved.target = "Trash"
+        #expect(EventLine.text(moved) == "moved  alice/INBOX  1 2  to Trash")
+        let made = Event(event: .mailboxCreated, account: "alice", mailbox: "Work")
+        #expect(EventLine.text(made) == "mailbox alice/Work  created")
+        for kind in Event.Kind.allCases {
+            let line = EventLine.text(Event(event: kind, account: "a", mailbox: "b"))
+            #expect(line.hasPrefix(EventLine.word(kind)), "\(kind)")
+        }
     }
 }
