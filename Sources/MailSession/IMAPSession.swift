@@ -218,10 +218,16 @@ package actor IMAPSession {
             switch event {
             case .established, .machine(.ready): continue
             case .machine(.untagged(let data)):
-                answer.untagged.append(data)
+                // Nobody reads what came while idling but as news, and it may be without end.
+                if command != .idle { answer.untagged.append(data) }
                 note(data, during: command)
                 if !news.isEmpty { await endIdle() }
-            case .machine(.bodyChunk(let octets)): answer.body += octets
+            case .machine(.bodyChunk(let octets)):
+                answer.body += octets
+                guard answer.body.count <= SessionLimits.bodyOctetsMax else {
+                    link.close()
+                    throw SessionError.imap(IMAPError(.literalTooLarge))
+                }
             case .machine(.idling): await idling()
             case .machine(.needsMessage): try await sendingMessage()
             case .machine(.completed(let result)):
@@ -263,7 +269,8 @@ package actor IMAPSession {
         case .exists(let count):
             news.note(exists: count, before: exists)
             exists = count
-        case .expunge: exists -= exists > 0 ? 1 : 0
+        // A number beyond the count names no message that could go.
+        case .expunge(let number): exists -= number <= exists ? 1 : 0
         case .vanished(let uids, isEarlier: false):
             exists -= min(exists, UInt32(clamping: uids.count))
         default: break
