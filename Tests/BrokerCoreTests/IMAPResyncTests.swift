@@ -95,7 +95,7 @@ import Testing
         #expect(list.unseen == 1)
     }
 
-    @Test("what VANISHED takes from a mailbox that still counts as many is asked again (I4, I5)")
+    @Test("A14: VANISHED that takes all of a mailbox that counts as many is asked again (I4, I5)")
     func wrongVanished() async throws {
         let first = Self.listed([1, 2, 3])
         let second =

@@ -165,7 +165,7 @@ import Testing
         }
     }
 
-    @Test("another UIDVALIDITY drops what was stored: old UIDs name other messages (A33)")
+    @Test("A33: another UIDVALIDITY drops what was stored: old UIDs name other messages")
     func uidValidity() async throws {
         let first = Self.login + Self.inbox([1]) + Self.headers([1]) + Self.idle + [.close]
         let second =
