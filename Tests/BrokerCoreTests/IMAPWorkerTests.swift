@@ -169,7 +169,7 @@ import Testing
     func uidValidity() async throws {
         let first = Self.login + Self.inbox([1]) + Self.headers([1]) + Self.idle + [.close]
         let second =
-            Self.login + Self.inbox([7], validity: 2) + Self.headers([7]) + Self.idle + [.hold]
+            Self.login + Self.inbox([7], validity: "2") + Self.headers([7]) + Self.idle + [.hold]
         let fixture = try await fixture([first, second])
         #expect(
             try await eventually { try await fixture.subjects() == ["number 7"] }
