@@ -45,6 +45,20 @@ package struct IMAPAnswer: Sendable {
     /// An answer with this untagged data.
     package init(untagged: [IMAPUntagged] = []) { self.untagged = untagged }
 
+    /// Adds untagged data; false when there is more than any command asks for.
+    mutating func take(_ data: IMAPUntagged) -> Bool {
+        guard untagged.count < SessionLimits.responsesMax else { return false }
+        untagged.append(data)
+        return true
+    }
+
+    /// Adds octets of a section; false when there are more than any command asks for.
+    mutating func take(body octets: [UInt8]) -> Bool {
+        guard body.count + octets.count <= SessionLimits.bodyOctetsMax else { return false }
+        body += octets
+        return true
+    }
+
     /// The messages' data.
     package var messages: [IMAPFetchData] {
         untagged.compactMap { if case .fetch(let data) = $0 { data } else { nil } }
@@ -219,15 +233,13 @@ package actor IMAPSession {
             case .established, .machine(.ready): continue
             case .machine(.untagged(let data)):
                 // Nobody reads what came while idling but as news, and it may be without end.
-                if command != .idle { answer.untagged.append(data) }
+                guard command == .idle || answer.take(data) else {
+                    throw giveUp(.responseTooLarge)
+                }
                 note(data, during: command)
                 if !news.isEmpty { await endIdle() }
             case .machine(.bodyChunk(let octets)):
-                answer.body += octets
-                guard answer.body.count <= SessionLimits.bodyOctetsMax else {
-                    link.close()
-                    throw SessionError.imap(IMAPError(.literalTooLarge))
-                }
+                guard answer.take(body: octets) else { throw giveUp(.literalTooLarge) }
             case .machine(.idling): await idling()
             case .machine(.needsMessage): try await sendingMessage()
             case .machine(.completed(let result)):
@@ -241,6 +253,12 @@ package actor IMAPSession {
             }
         }
         throw SessionError.connectionLost
+    }
+
+    /// Ends the connection because the server sends without end.
+    private func giveUp(_ code: IMAPError.Code) -> SessionError {
+        link.close()
+        return .imap(IMAPError(code))
     }
 
     private func answer(to command: IMAPCommand) async throws(SessionError) -> IMAPAnswer {

@@ -69,6 +69,42 @@ import Testing
         #expect(reason.code == .literalTooLarge)
     }
 
+    @Test("A40: more responses than any command asks for are refused, one by one taken")
+    func endlessResponses() {
+        let many = Array(repeating: IMAPUntagged.exists(1), count: SessionLimits.responsesMax - 1)
+        var answer = IMAPAnswer(untagged: many)
+        let taken = [answer.take(.exists(2)), answer.take(.exists(3))]
+        #expect(taken == [true, false])
+        #expect(answer.untagged.last == .exists(2))
+    }
+
+    @Test("A40: what a server sends while nobody listens stays in the socket until somebody does")
+    func unheardFlood() async throws {
+        let size = 40_000_000
+        let body = String(repeating: "x", count: size)
+        let server = try ScriptedServer([
+            imapLogin() + [
+                .expect("FETCH"), .send("* 1 FETCH (BODY[1] {\(size)}\r\n" + body), .hold,
+            ]
+        ])
+        let machine = try IMAPConnection(security: .plaintext, credential: credential())
+        let link = try await Link.connect(to: mailServer(server), machine: machine)
+        for await event in link.events { if case .machine(.ready) = event { break } }
+        let command = fetchBody
+        try await link.act { $0.submit(command).actions }
+        let backlog = link.events.backlog
+        let most = SessionLimits.backlogOctetsMax
+        #expect(await eventually { backlog.count > most })
+        #expect(await !eventually(within: .milliseconds(500)) { backlog.count > most * 3 / 2 })
+        var octets = 0
+        for await event in link.events {
+            if case .machine(.bodyChunk(let chunk)) = event { octets += chunk.count }
+            if octets == size { break }
+        }
+        #expect(octets == size)
+        link.close()
+    }
+
     // MARK: Numbers
 
     @Test("A16: EXPUNGE of a number that cannot be takes nothing off the count, and is news")
