@@ -216,7 +216,7 @@ extension IMAPConnection {
 
     /// Keeps the epoch that SELECT tells.
     ///
-    /// Another one while the mailbox is open means that the UIDs of commands on their way name other
+    /// Another one while the mailbox is open means that UIDs of commands on their way name other
     /// messages now: only a new SELECT can tell which (RFC 3501 2.3.1.1).
     private mutating func noteEpoch(_ epoch: UIDValidity, _ actions: inout [Action]) {
         if case .select? = running?.command {

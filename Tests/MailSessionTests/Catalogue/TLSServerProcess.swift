@@ -1,5 +1,5 @@
-// `openssl s_server` as the peer of a session: it sends what it is told over TLS, and ends without a
-// word when it is killed. A server that says close_notify would be none of use here.
+// `openssl s_server` as the peer of a session: it sends what it is told over TLS, and ends without
+// a word when it is killed. A server that says close_notify would be of no use here.
 
 import Foundation
 import Glibc
