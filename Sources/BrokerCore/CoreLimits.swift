@@ -53,6 +53,8 @@ package enum CoreLimits {
     package static let reconnectPauseMax = Duration.seconds(300)
     /// The shortest pause before a second attempt while requests wait.
     package static let reconnectPauseMin = Duration.seconds(2)
+    /// The shortest pause between two logins after some that the server ended at once.
+    package static let loginPauseMin = Duration.seconds(30)
     /// The shortest pause between two attempts while clients only look.
     package static let hurriedPause = Duration.seconds(10)
     /// Syncs that may follow each other without a pause.

@@ -47,6 +47,8 @@ package struct IMAPError: Error, Sendable, Hashable {
         case responseTooLarge
         /// More lines or octets before the login than allowed.
         case loginTooLong
+        /// The UIDs of the open mailbox have been given anew.
+        case uidValidityChanged
         /// The answer to APPEND came before the message was sent in full.
         case appendInterrupted
         /// More octets of a message than were announced, or none were asked for.
@@ -120,7 +122,9 @@ extension IMAPError.Code {
     /// Whether trying again later is worth it where the server did not say.
     fileprivate var isTemporary: Bool {
         switch self {
-        case .connectionClosed, .bye, .appendInterrupted, .queueFull, .outOfMemory: true
+        case .connectionClosed, .bye, .uidValidityChanged, .appendInterrupted, .queueFull,
+            .outOfMemory:
+            true
         default: false
         }
     }
@@ -151,6 +155,7 @@ extension IMAPError: CustomStringConvertible {
         case .tooManyLiterals: "the server sent too many literals in one response"
         case .responseTooLarge: "the server sent a response that is too large"
         case .loginTooLong: "the server sent too much before the login"
+        case .uidValidityChanged: "the server has renumbered the open mailbox"
         case .appendInterrupted: "the server answered before the message was sent"
         case .appendOverrun: "more octets of a message than announced"
         case .notReady: "the connection is not ready for commands"

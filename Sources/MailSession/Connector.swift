@@ -11,14 +11,15 @@ struct Link<Machine: LinkMachine>: Sendable {
     private let handler: NIOLoopBound<LinkHandler<Machine>>
     private let context: NIOLoopBound<ChannelHandlerContext>
     /// What the link tells; read by one task at a time.
-    let events: AsyncStream<LinkEvent<Machine.Event>>
+    let events: LinkEvents<Machine.Event>
 
     /// Connects; the machine's login starts at once.
     static func connect(
         to server: MailServer,
         machine: Machine
     ) async throws(SessionError) -> Link {
-        let (events, hears) = AsyncStream.makeStream(of: LinkEvent<Machine.Event>.self)
+        let (entries, hears) = AsyncStream.makeStream(of: LinkEntry<Machine.Event>.self)
+        let backlog = LinkBacklog()
         let endpoint = server.endpoint
         let tls = server.tls
         let isImplicit = endpoint.protection == .implicit
@@ -35,7 +36,12 @@ struct Link<Machine: LinkMachine>: Sendable {
             let link = try await bootstrap.connect(host: endpoint.host, port: endpoint.port) {
                 channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let handler = LinkHandler(machine: machine, tls: tls, hears: hears)
+                    let handler = LinkHandler(
+                        machine: machine,
+                        tls: tls,
+                        hears: hears,
+                        backlog: backlog
+                    )
                     let pipeline = channel.pipeline.syncOperations
                     if isImplicit, let tls {
                         try pipeline.addHandler(TLSClientHandler(context: tls))
@@ -47,7 +53,11 @@ struct Link<Machine: LinkMachine>: Sendable {
                         channel: channel,
                         handler: NIOLoopBound(handler, eventLoop: loop),
                         context: NIOLoopBound(context, eventLoop: loop),
-                        events: events
+                        events: LinkEvents(
+                            entries: entries,
+                            backlog: backlog,
+                            channel: channel
+                        )
                     )
                 }
             }

@@ -94,6 +94,12 @@ package enum SessionLimits {
     /// Messages, or ranges of them, whose news are kept; of more it is only known that there are
     /// some.
     package static let newsMax = 10_000
+    /// Octets from the server whose meaning waits for its reader, before no more are read.
+    package static let backlogOctetsMax = 4 * 1024 * 1024
+    /// Untagged responses that one command may bring.
+    package static let responsesMax = 1_000_000
+    /// Octets of bodies that one command may bring, whatever it asked for.
+    package static let bodyOctetsMax = 64 * 1024 * 1024
     /// Octets of a body fetched by one command: what other requests wait for at most.
     package static let bodyWindow: UInt64 = 1024 * 1024
 }

@@ -45,6 +45,20 @@ package struct IMAPAnswer: Sendable {
     /// An answer with this untagged data.
     package init(untagged: [IMAPUntagged] = []) { self.untagged = untagged }
 
+    /// Adds untagged data; false when there is more than any command asks for.
+    mutating func take(_ data: IMAPUntagged) -> Bool {
+        guard untagged.count < SessionLimits.responsesMax else { return false }
+        untagged.append(data)
+        return true
+    }
+
+    /// Adds octets of a section; false when there are more than any command asks for.
+    mutating func take(body octets: [UInt8]) -> Bool {
+        guard body.count + octets.count <= SessionLimits.bodyOctetsMax else { return false }
+        body += octets
+        return true
+    }
+
     /// The messages' data.
     package var messages: [IMAPFetchData] {
         untagged.compactMap { if case .fetch(let data) = $0 { data } else { nil } }
@@ -231,10 +245,14 @@ package actor IMAPSession {
             switch event {
             case .established, .machine(.ready): continue
             case .machine(.untagged(let data)):
-                answer.untagged.append(data)
+                // Nobody reads what came while idling but as news, and it may be without end.
+                guard command == .idle || answer.take(data) else {
+                    throw giveUp(.responseTooLarge)
+                }
                 note(data, during: command)
                 if hasNews { await endIdle() }
-            case .machine(.bodyChunk(let octets)): answer.body += octets
+            case .machine(.bodyChunk(let octets)):
+                guard answer.take(body: octets) else { throw giveUp(.literalTooLarge) }
             case .machine(.idling): await idling()
             case .machine(.needsMessage): try await sendingMessage()
             case .machine(.completed(let result)):
@@ -248,6 +266,12 @@ package actor IMAPSession {
             }
         }
         throw SessionError.connectionLost
+    }
+
+    /// Ends the connection because the server sends without end.
+    private func giveUp(_ code: IMAPError.Code) -> SessionError {
+        link.close()
+        return .imap(IMAPError(code))
     }
 
     private func answer(to command: IMAPCommand) async throws(SessionError) -> IMAPAnswer {
@@ -276,7 +300,8 @@ package actor IMAPSession {
         case .exists(let count):
             news.note(exists: count, before: exists)
             exists = count
-        case .expunge: exists -= exists > 0 ? 1 : 0
+        // A number beyond the count names no message that could go.
+        case .expunge(let number): exists -= number <= exists ? 1 : 0
         case .vanished(let uids, isEarlier: false):
             exists -= min(exists, UInt32(clamping: uids.count))
         default: break
@@ -313,7 +338,7 @@ extension IMAPCommand {
         case .uidCopy: "UID COPY"
         case .uidExpunge: "UID EXPUNGE"
         case .append: "APPEND"
-        case .notify: "NOTIFY"
+        case .notify, .notifyNone: "NOTIFY"
         case .idle: "IDLE"
         }
     }

@@ -32,14 +32,6 @@ protocol LinkMachine: Sendable {
     static func step(for action: Action) -> LinkStep<Event>
 }
 
-/// What a session hears from its link.
-enum LinkEvent<Event: Sendable>: Sendable {
-    case established(TLSSummary)
-    case machine(Event)
-    /// The connection is over, for a reason below the protocol; nil when the machine knows better.
-    case ended(SessionError?)
-}
-
 /// The link on its event loop.
 final class LinkHandler<Machine: LinkMachine>: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
@@ -47,7 +39,8 @@ final class LinkHandler<Machine: LinkMachine>: ChannelInboundHandler {
 
     private var machine: Machine
     private let tls: TLSContext?
-    private let hears: AsyncStream<LinkEvent<Machine.Event>>.Continuation
+    private let hears: AsyncStream<LinkEntry<Machine.Event>>.Continuation
+    private let backlog: LinkBacklog
     private var wait: Duration?
     private var alarm: Scheduled<Void>?
     private var isEnded = false
@@ -55,23 +48,30 @@ final class LinkHandler<Machine: LinkMachine>: ChannelInboundHandler {
     init(
         machine: Machine,
         tls: TLSContext?,
-        hears: AsyncStream<LinkEvent<Machine.Event>>.Continuation
+        hears: AsyncStream<LinkEntry<Machine.Event>>.Continuation,
+        backlog: LinkBacklog
     ) {
         self.machine = machine
         self.tls = tls
         self.hears = hears
+        self.backlog = backlog
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         rearm(context)
-        perform(machine.receive(Array(unwrapInboundIn(data).readableBytesView)), context, nil)
+        let octets = Array(unwrapInboundIn(data).readableBytesView)
+        perform(machine.receive(octets), context, nil)
+        if backlog.add(octets.count) {
+            try? context.channel.syncOptions?.setOption(.autoRead, value: false)
+        }
+        hears.yield(.octets(octets.count))
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard case .established(let summary) = event as? TLSEvent else {
             return context.fireUserInboundEventTriggered(event)
         }
-        hears.yield(.established(summary))
+        hears.yield(.event(.established(summary)))
         perform(machine.tlsEstablished(), context, nil)
     }
 
@@ -123,9 +123,9 @@ final class LinkHandler<Machine: LinkMachine>: ChannelInboundHandler {
                 let buffer = secret.withUnsafeBytes { ByteBuffer(bytes: $0) }
                 written = context.write(wrapOutboundOut(buffer))
             case .startTLS: startTLS(context)
-            case .event(let event): hears.yield(.machine(event))
+            case .event(let event): hears.yield(.event(.machine(event)))
             case .end(let event):
-                hears.yield(.machine(event))
+                hears.yield(.event(.machine(event)))
                 finish(context, nil)
             }
         }
@@ -156,8 +156,8 @@ final class LinkHandler<Machine: LinkMachine>: ChannelInboundHandler {
         guard !isEnded else { return }
         for action in machine.closed() {
             switch Machine.step(for: action) {
-            case .event(let event): hears.yield(.machine(event))
-            case .end(let event) where error == nil: hears.yield(.machine(event))
+            case .event(let event): hears.yield(.event(.machine(event)))
+            case .end(let event) where error == nil: hears.yield(.event(.machine(event)))
             case .end, .write, .writeSecret, .startTLS: continue
             }
         }
@@ -167,7 +167,7 @@ final class LinkHandler<Machine: LinkMachine>: ChannelInboundHandler {
     private func finish(_ context: ChannelHandlerContext, _ error: SessionError?) {
         isEnded = true
         alarm?.cancel()
-        hears.yield(.ended(error))
+        hears.yield(.event(.ended(error)))
         hears.finish()
         context.close(promise: nil)
     }

@@ -106,6 +106,7 @@ extension MailboxRecord {
             highestModSeq: (try row.optional("highestmodseq") as Int64?).flatMap(
                 UInt64.init(exactly:)
             ),
+            uidNext: (try row.optional("uidnext") as Int64?).flatMap(UInt32.init(exactly:)),
             confirmedAt: confirmedAt
         )
     }

@@ -73,6 +73,28 @@ extension MailStore {
         }
     }
 
+    /// Forgets the content of a mailbox, as if it had never been looked at.
+    ///
+    /// - Returns: messages with changes that the server will never get.
+    package func reset(_ mailbox: Int64) throws(StoreError) -> [Int64] {
+        try write { database in
+            let cancelled = try changed(in: mailbox, database)
+            try database.execute(
+                sql: """
+                    UPDATE mailbox SET uidvalidity = NULL, total = NULL, unseen = NULL,
+                        highestmodseq = NULL, uidnext = NULL, confirmed_at = NULL
+                    WHERE id = ?
+                    """,
+                arguments: [mailbox]
+            )
+            try database.execute(
+                sql: "DELETE FROM message WHERE mailbox = ?",
+                arguments: [mailbox]
+            )
+            return cancelled
+        }
+    }
+
     /// Forgets everything about an account.
     package func forget(account: String) throws(StoreError) {
         try write { database in

@@ -251,12 +251,13 @@ extension MailStore {
         try database.execute(
             sql: """
                 UPDATE mailbox SET uidvalidity = ?, total = ?, unseen = ?, highestmodseq = ?,
-                    confirmed_at = ?
+                    uidnext = ?, confirmed_at = ?
                 WHERE id = ?
                 """,
             arguments: [
                 Int64(state.uidValidity.value), state.total, state.unseen,
-                state.highestModSeq.map { Int64(clamping: $0) }, state.confirmedAt, mailbox,
+                state.highestModSeq.map { Int64(clamping: $0) }, state.uidNext.map { Int64($0) },
+                state.confirmedAt, mailbox,
             ]
         )
     }

@@ -51,6 +51,8 @@ package struct MailboxState: Sendable, Equatable {
     /// The highest mod-sequence the server named when all of this had been heard (RFC 7162); nil
     /// where it names none.
     package var highestModSeq: UInt64?
+    /// The UID the server said the next message would have; nil where it said nothing.
+    package var uidNext: UInt32?
     /// When the server last confirmed all this, in Unix seconds.
     package var confirmedAt: Int64
 
@@ -60,12 +62,14 @@ package struct MailboxState: Sendable, Equatable {
         total: Int,
         unseen: Int?,
         highestModSeq: UInt64? = nil,
+        uidNext: UInt32? = nil,
         confirmedAt: Int64
     ) {
         self.uidValidity = uidValidity
         self.total = total
         self.unseen = unseen
         self.highestModSeq = highestModSeq
+        self.uidNext = uidNext
         self.confirmedAt = confirmedAt
     }
 }

@@ -75,6 +75,7 @@ enum Schema {
     /// A message whose UID is not known yet, because the server moved it and did not say where to,
     /// has its own number, negated, in place of the UID.
     private static let version3 = """
+        ALTER TABLE mailbox ADD COLUMN uidnext INTEGER;
         ALTER TABLE message ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE message ADD COLUMN shown_flags TEXT;
         UPDATE message SET place = mailbox;

@@ -13,7 +13,7 @@ import Testing
     private static let listed = login + inbox([1]) + headers([1]) + idle
     private static let done: [Step] = [.expect("DONE"), .send("A0005 OK ended\r\n")]
     private static let present: [Step] = [
-        .expect("UID FETCH 1 (UID RFC822.SIZE)"), .send("* 1 FETCH (UID 1 RFC822.SIZE 10)\r\n"),
+        .expect("UID FETCH 1 (UID RFC822.SIZE INTERNALDATE)"), .send("* 1 FETCH (UID 1 RFC822.SIZE 10)\r\n"),
         .answer("* OK"),
     ]
     private static let unchanged: [Step] = [
@@ -79,7 +79,7 @@ import Testing
                 .expect(#"UID COPY 1 "Trash""#), .close,
             ]
         let second =
-            login + Self.inbox([1]) + Self.present + Self.inbox([31], validity: 7) + [
+            login + Self.inbox([1]) + Self.present + Self.inbox([31], validity: "7") + [
                 .expect("UID SEARCH"), .send("* SEARCH 31\r\n"), .answer("* OK"),
             ] + Self.inbox([1]) + [
                 .expect("UID STORE 1 +FLAGS.SILENT (\\Deleted)"), .answer("* OK"),
@@ -109,7 +109,7 @@ import Testing
     func anotherMessage() async throws {
         let (fixture, message) = try await listed([
             Self.listed + Self.done + [
-                .expect("UID FETCH 1 (UID RFC822.SIZE)"),
+                .expect("UID FETCH 1 (UID RFC822.SIZE INTERNALDATE)"),
                 .send("* 1 FETCH (UID 1 RFC822.SIZE 11)\r\n"), .answer("* OK"),
             ] + Self.idle + [.hold]
         ])

@@ -95,7 +95,7 @@ import Testing
         #expect(list.unseen == 1)
     }
 
-    @Test("what VANISHED takes from a mailbox that still counts as many is asked again (I4, I5)")
+    @Test("A14: VANISHED that takes all of a mailbox that counts as many is asked again (I4, I5)")
     func wrongVanished() async throws {
         let first = Self.listed([1, 2, 3])
         let second =
@@ -146,7 +146,7 @@ import Testing
             Self.quick
             + Self.select("SELECT", exists: 1, modSeq: 90) + Self.headers([1]) + Self.idle + [
                 .expect("DONE"), .send("A0006 OK ended\r\n"),
-                .expect("UID FETCH 1 (UID RFC822.SIZE)"),
+                .expect("UID FETCH 1 (UID RFC822.SIZE INTERNALDATE)"),
                 .send("* 1 FETCH (UID 1 FLAGS (\\Flagged) MODSEQ (91))\r\n"),
                 .send("* 1 FETCH (UID 1 RFC822.SIZE 10)\r\n"), .answer("* OK"),
                 .expect("UID STORE 1 +FLAGS (\\Seen)"),

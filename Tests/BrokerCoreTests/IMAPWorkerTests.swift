@@ -165,11 +165,11 @@ import Testing
         }
     }
 
-    @Test("another UIDVALIDITY drops what was stored: old UIDs name other messages (A33)")
+    @Test("A33: another UIDVALIDITY drops what was stored: old UIDs name other messages")
     func uidValidity() async throws {
         let first = Self.login + Self.inbox([1]) + Self.headers([1]) + Self.idle + [.close]
         let second =
-            Self.login + Self.inbox([7], validity: 2) + Self.headers([7]) + Self.idle + [.hold]
+            Self.login + Self.inbox([7], validity: "2") + Self.headers([7]) + Self.idle + [.hold]
         let fixture = try await fixture([first, second])
         #expect(
             try await eventually { try await fixture.subjects() == ["number 7"] }

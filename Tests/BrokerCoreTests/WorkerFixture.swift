@@ -29,9 +29,13 @@ struct WorkerFixture {
     let states: WorkerStates
     let hub: EventHub
 
-    func list(fresh: Bool? = nil) async throws -> MessageList.Result {
+    func list(
+        mailbox: String = "inbox",
+        limit: Int = 10,
+        fresh: Bool? = nil
+    ) async throws -> MessageList.Result {
         let encoded = try await worker.list(
-            MessageList.Params(mailbox: "inbox", limit: 10, fresh: fresh)
+            MessageList.Params(mailbox: mailbox, limit: limit, fresh: fresh)
         )
         let decoder = JSONDecoder()
         return try decoder.decode(MessageList.Result.self, from: Data(encoded))
@@ -63,6 +67,31 @@ struct WorkerFixture {
         )
     }
 
+    /// The messages of INBOX, newest first, as requests about them name them.
+    func storedMessages() async throws -> [StoredMessage] {
+        var messages: [StoredMessage] = []
+        for summary in try await list().messages { messages.append(try await stored(summary.id)) }
+        return messages
+    }
+
+    /// Cuts the connection and waits for the next one.
+    ///
+    /// Somebody asks for something all the time, which ends the pause between the two.
+    func reconnects() async -> Bool {
+        let before = server.connections
+        try? await worker.perform(isRepeatable: false) { _, session in
+            session.close()
+            throw SessionError.connectionLost
+        }
+        return await eventually {
+            await settle()
+            return server.connections > before
+        }
+    }
+
+    /// Waits until the worker has done what it is doing.
+    func settle() async { try? await worker.perform(isRepeatable: true) { _, _ in } }
+
     func subjects() async throws -> [String] {
         try await list().messages.map { $0.subject ?? "" }
     }
@@ -85,8 +114,22 @@ extension WorkerScripts {
         ]
     }
 
+    /// Greeting, login and a list of mailboxes, of a server that offers some capabilities.
+    ///
+    /// Without IDLE a client waits quietly, and the next request finds the connection as it is.
+    static func opening(
+        _ capabilities: String = "UIDPLUS MOVE",
+        mailboxes: String = "* LIST () \"/\" INBOX\r\n* LIST (\\Trash) \"/\" Trash\r\n"
+    ) -> [Step] {
+        [
+            .send("* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] ready\r\n"),
+            .expect("AUTHENTICATE"), .answer("* OK [CAPABILITY IMAP4rev1 \(capabilities)] in"),
+            .expect("LIST"), .send(mailboxes), .answer("* OK"),
+        ]
+    }
+
     /// The opening of a mailbox with some messages.
-    static func inbox(_ uids: [Int], validity: Int = 1) -> [Step] {
+    static func inbox(_ uids: [Int], validity: String = "1") -> [Step] {
         [
             .expect("SELECT"), .send("* \(uids.count) EXISTS\r\n"),
             .send("* OK [UIDVALIDITY \(validity)] v\r\n"), .answer("* OK in"),
@@ -109,7 +152,13 @@ extension WorkerScripts {
     static var idle: [Step] { [.expect("IDLE"), .send("+ idling\r\n")] }
 
     /// A worker on a server that plays scripts, one for each connection.
-    func fixture(_ scripts: [[Step]], isConnected: Bool = true) async throws -> WorkerFixture {
+    ///
+    /// `onConnect` sees the store whenever the worker makes a connection by itself.
+    func fixture(
+        _ scripts: [[Step]],
+        isConnected: Bool = true,
+        onConnect: @escaping @Sendable (MailStore) -> Void = { _ in }
+    ) async throws -> WorkerFixture {
         let server = try ScriptedServer(scripts)
         let endpoint = Endpoint(host: "127.0.0.1", port: server.port, protection: .none)
         let address = try MailServer(endpoint, caFile: nil, pins: [])
@@ -118,13 +167,15 @@ extension WorkerScripts {
         let path = NSTemporaryDirectory() + "mailbroker-worker-\(UUID().uuidString).db"
         let states = WorkerStates()
         let hub = EventHub()
+        let store = try MailStore(path: path)
         let worker = IMAPWorker(
             account: "alice",
-            store: try MailStore(path: path),
+            store: store,
             hub: hub,
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         ) { () throws(SessionError) in
-            try await IMAPSession(address, credential: credential)
+            onConnect(store)
+            return try await IMAPSession(address, credential: credential)
         } onState: { state, _ in
             states.append(state)
         }

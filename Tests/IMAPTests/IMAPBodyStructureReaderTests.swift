@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test(
-        "A27 and the quirks of section 5: what is wrong costs itself",
+        "A27: what is wrong costs itself (and the quirks of section 5)",
         arguments: [
             // NIL everywhere, empty lists, strings for numbers (Q28, Q35).
             (
@@ -164,7 +164,7 @@ import Testing
         #expect(try outline(text) == expected)
     }
 
-    @Test("What is no structure is none", arguments: ["()", "NIL", "\"x\"", "5"])
+    @Test("A27: what is no structure is none", arguments: ["()", "NIL", "\"x\"", "5"])
     func none(text: String) throws {
         #expect(try structure(text) == nil)
     }
@@ -196,7 +196,7 @@ import Testing
         #expect(try structure(few)?.isTruncated == false)
     }
 
-    @Test("The message stays listed whatever its structure is")
+    @Test("A26: the message stays listed whatever its structure is")
     func messageStays() throws {
         var framer = IMAPFramer()
         framer.lineOctetsMax = IMAPLimits.lineOctetsMax

@@ -356,7 +356,7 @@ import Testing
         ).check()
     }
 
-    @Test("A14: two million numbers in one line become one range; 16 MiB end the connection")
+    @Test("A14: a million numbers and more in one line are one range; 16 MiB end the connection")
     func longSearch() {
         let line =
             Array("* SEARCH".utf8)
@@ -379,7 +379,7 @@ import Testing
 
     // MARK: IDLE
 
-    @Test("IDLE: what comes before the + counts as well")
+    @Test("A40: what comes before the + of IDLE counts as well")
     func idle() {
         Story.afterLogin(
             "IDLE",
@@ -392,7 +392,7 @@ import Testing
         ).check()
     }
 
-    @Test("IDLE that is ended before it has begun ends as soon as it has")
+    @Test("A40: IDLE that is ended before it has begun ends as soon as it has")
     func earlyEnd() {
         Story.afterLogin(
             "IDLE",

@@ -110,7 +110,7 @@ import Testing
         ]).check()
     }
 
-    @Test("A body that nobody asked for is small or an error")
+    @Test("A09: a body that nobody asked for is small or an error")
     func unaskedBody() {
         Story.afterLogin(
             "",

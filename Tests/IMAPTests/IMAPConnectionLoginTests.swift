@@ -403,7 +403,7 @@ import Testing
         .check()
     }
 
-    @Test("The transport may end at any octet of a login; the machine says so once")
+    @Test("A43: the transport may end at any octet of a login; the machine says so once")
     func cutAnywhere() {
         let turn = Array("* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] hi\r\nA0001 OK\r\n".utf8)
         for end in 0...turn.count {

@@ -48,7 +48,7 @@ struct IMAPCorpusTests {
     }
 
     @Test(
-        "Every line is read, in one piece and octet by octet, with the same result",
+        "A42: every line is read, in one piece and octet by octet, with the same result",
         arguments: Corpus.files
     )
     func everything(file: String) throws {

@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test(
-        "Mailboxes of LIST",
+        "A25: mailboxes of LIST, each with its own delimiter, whatever that is",
         arguments: [
             (#"* LIST (\Noselect) "/" ~/Mail/foo"#, "list ~/Mail/foo delimiter /"),
             (#"* LIST () NIL INBOX"#, "list INBOX delimiter none role inbox"),
@@ -158,7 +158,7 @@ import Testing
     }
 
     @Test(
-        "Numbers, conditions and the odd ones",
+        "A30, A32: numbers, conditions and the odd ones",
         arguments: [
             ("* 4294967295 EXISTS", "exists 4294967295"), ("* 0 EXISTS", "exists 0"),
             ("* 18446744073709551616 EXISTS", "skipped"), ("* 0 RECENT", "recent 0"),
@@ -207,7 +207,7 @@ import Testing
     }
 
     @Test(
-        "FETCH items, each for itself",
+        "A28, A30: FETCH items, each for itself",
         arguments: [
             ("UID 5", "uid 5"), ("UID 0", "malformed 1"), ("UID \"5\"", "uid 5"),
             ("UID 4294967296", "malformed 1"), ("UID", "malformed 1"), ("", ""),

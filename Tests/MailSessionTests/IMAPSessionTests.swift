@@ -80,7 +80,7 @@ func mailServer(_ server: ScriptedServer) throws -> MailServer {
         session.close()
     }
 
-    @Test("a connection cut inside a literal is an error, not a short body")
+    @Test("A43: a connection cut inside a literal is an error, not a short body")
     func cutLiteral() async throws {
         let (session, _) = try await session([
             .expect("UID FETCH"), .send("* 1 FETCH (UID 7 BODY[1] {100}\r\nonly ten o"), .close,
@@ -93,7 +93,7 @@ func mailServer(_ server: ScriptedServer) throws -> MailServer {
         #expect(error?.isTemporary == true)
     }
 
-    @Test("the octets of a section come whole, whatever pieces they travelled in")
+    @Test("A42: the octets of a section come whole, whatever pieces they travelled in")
     func body() async throws {
         let (session, _) = try await session([
             .expect("UID FETCH"), .send("* 1 FETCH (UID 7 BODY[1] {11}\r\nhello"),

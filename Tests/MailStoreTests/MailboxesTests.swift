@@ -33,7 +33,7 @@ import Testing
         #expect(try store.mailbox(unknown)?.state == nil)
     }
 
-    @Test("names that Unicode takes for the same are two mailboxes (A23)")
+    @Test("A23: names that Unicode takes for the same are two mailboxes")
     func canonicalEquivalence() throws {
         let scratch = try Scratch()
         let store = try MailStore(path: scratch.path)
@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    @Test("hostile names are octets like others (A20)")
+    @Test("A20: hostile names are octets like others")
     func hostileNames() throws {
         let scratch = try Scratch()
         let store = try MailStore(path: scratch.path)

@@ -73,6 +73,15 @@ package final class ScriptedServer: Sendable {
         var reader = LineReader(client)
         var tag = ""
         defer { Glibc.close(client) }
+        // Every step is a segment of its own.
+        var noDelay: Int32 = 1
+        setsockopt(
+            client,
+            Int32(IPPROTO_TCP),
+            TCP_NODELAY,
+            &noDelay,
+            socklen_t(MemoryLayout<Int32>.size)
+        )
         for step in script {
             switch step {
             case .send(let text): Self.write(text, to: client)

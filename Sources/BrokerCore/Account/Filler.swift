@@ -65,7 +65,7 @@ actor Filler {
         guard !mailboxes.isEmpty, !Task.isCancelled else { return }
         let current = try await connect()
         session = current
-        try await worker.enableExtensions(current, notifies: false)
+        try await worker.enableExtensions(current)
         for mailbox in mailboxes where !Task.isCancelled {
             do {
                 try await worker.fill(mailbox, to: CoreLimits.filledMax, current)

@@ -105,11 +105,17 @@ extension IMAPWorker {
         return ids.map { id in
             var item = outcome(id)
             if waiting.contains(id) { item.waiting = true }
-            let isGone = !entered.contains(id)
+            let isGone = try !entered.contains(id) || isLost(id, after: operation)
             item.error = refusals[id] ?? (isGone ? .messageGone(id) : nil)
             if item.error != nil { item.outcome = .failed }
             return item
         }
+    }
+
+    /// Whether a message went before it could be changed.
+    private func isLost(_ id: Int64, after operation: Operation) throws -> Bool {
+        if case .delete = operation { return false }
+        return try store.message(id) == nil
     }
 
     /// Tells of a change as it is shown.

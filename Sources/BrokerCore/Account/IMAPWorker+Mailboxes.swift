@@ -32,10 +32,11 @@ extension IMAPWorker {
             return try store.mailboxes(of: account)
         }
         publishList(after: before)
-        var statuses = answer.untagged.compactMap { data -> IMAPMailboxStatus? in
-            if case .status(let status) = data { status } else { nil }
-        }
-        if asksFigures, !session.summary.has("LIST-STATUS") {
+        guard asksFigures else { return AccountNews() }
+        var statuses: [IMAPMailboxStatus] = []
+        if session.summary.has("LIST-STATUS") {
+            for case .status(let status) in answer.untagged { statuses.append(status) }
+        } else {
             for mailbox in mailboxes where mailbox.isSelectable && mailbox.id != opened?.id {
                 if let status = try await status(of: mailbox, session) { statuses.append(status) }
             }

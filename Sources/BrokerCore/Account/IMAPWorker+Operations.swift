@@ -120,16 +120,17 @@ extension IMAPWorker {
         _ session: IMAPSession
     ) async throws -> [OperationRecord] {
         try await openEpoch(of: mailbox, session)
-        let answer = try await session.execute(.uidFetch(.uids(batch.uids), [.uid, .size]))
-        var sizes: [UID: Int64] = [:]
+        let items: [IMAPFetchItem] = [.uid, .size, .internalDate]
+        let answer = try await session.execute(.uidFetch(.uids(batch.uids), items))
+        var found: [UID: IMAPFetchData] = [:]
         for message in answer.messages {
-            if let uid = message.uid { sizes[uid] = Int64(clamping: message.size ?? 0) }
+            if let uid = message.uid { found[uid] = message }
         }
         var present: [OperationRecord] = []
         for operation in batch {
             let message = operation.message
-            switch sizes[message.data.uid] {
-            case message.data.size: present.append(operation)
+            switch found[message.data.uid] {
+            case let now? where message.data.isSame(as: now): present.append(operation)
             case nil where operation.wasSent:
                 guard case .move(let target) = operation.operation else { fallthrough }
                 try store.finish(
@@ -144,6 +145,7 @@ extension IMAPWorker {
             default:
                 let reason = "message \(message.id) is another one on the server now"
                 try refuse([operation], BrokerError(.messageNotFound, reason))
+                try store.finish([], gone: [message.id])
             }
         }
         return present
@@ -275,6 +277,15 @@ extension IMAPWorker {
         }
         try await open(source, session)
         return rest
+    }
+}
+
+extension MessageData {
+    /// Whether what the server has under the UID is this message (reliability.md A34).
+    fileprivate func isSame(as now: IMAPFetchData) -> Bool {
+        guard Int64(clamping: now.size ?? 0) == size else { return false }
+        guard let received, let date = now.internalDate else { return true }
+        return received.unixSeconds == date.unixSeconds
     }
 }
 

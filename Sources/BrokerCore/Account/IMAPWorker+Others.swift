@@ -8,46 +8,93 @@ import MailSession
 import MailStore
 
 extension IMAPWorker {
-    /// How long it is until the next question for news.
-    var pollDue: Duration { CoreLimits.pollPause - (ContinuousClock.now - lastPoll) }
+    /// How a server tells of mailboxes that are not open.
+    enum Notification {
+        /// Not: it is asked now and then, or nobody wants to know.
+        case none
+        /// By NOTIFY, which is switched on while the connection waits for news and only then.
+        ///
+        /// QUIRK: Dovecot 2.3 writes STATUS into the middle of a literal it is sending. NOTIFY
+        /// begins with the figures of every mailbox, so that nothing is missed between.
+        case off, on
 
-    /// Brings mailboxes up to date of which the server has told.
-    func syncOthers(
-        _ session: IMAPSession,
-        by news: AccountNews
-    ) async throws(SessionError) {
-        if news.isListChanged { try await refreshMailboxes(session) }
-        for mailbox in mailboxes where mailbox.isSelectable && mailbox.id != opened?.id {
-            guard let figures = news.mailboxes[mailbox.name] else { continue }
-            let state = try stored { () throws(StoreError) in
-                try store.mailbox(mailbox.id)?.state
-            }
-            guard let state else {
-                // A small one is soon looked at; others are the filler's.
-                guard watchesAll, figures.isSmall else { continue }
-                try await look(at: mailbox, session)
-                continue
-            }
-            guard figures.differ(from: state) else { continue }
-            try await look(at: mailbox, session)
+        /// The way of a server after the login.
+        init(_ session: IMAPSession, isWanted: Bool) {
+            let isOffered = ServerProfile(session.summary).usesNOTIFY
+            self = isWanted && isOffered ? .off : .none
         }
     }
 
-    private func look(
-        at mailbox: MailboxRecord,
+    /// How long the connection may wait for news before other mailboxes are asked for theirs.
+    var untilPoll: Duration {
+        guard watchesAll, notification == .none else { return SessionLimits.idleRenewal }
+        return max(.zero, CoreLimits.pollPause - (ContinuousClock.now - lastPoll))
+    }
+
+    /// Has the server tell of no other mailboxes while something is fetched.
+    func hush(_ session: IMAPSession) async throws(SessionError) {
+        guard notification == .on else { return }
+        notification = .off
+        _ = try await tried(.notifyNone, session)
+    }
+
+    /// Brings other mailboxes up to date, as far as it is known that they changed.
+    ///
+    /// - Returns: whether none had to be, and the connection can wait for news.
+    func watchOthers(_ session: IMAPSession) async throws(SessionError) -> Bool {
+        if notification == .off {
+            notification = try await tried(.notify, session) ? .on : .none
+        } else if notification == .none, watchesAll, untilPoll == .zero {
+            lastPoll = .now
+            let figures = try await refreshMailboxes(session, asksFigures: true)
+            return try await sync(try changed(figures), session)
+        }
+        let news = await session.takeAccountNews()
+        if news.isListChanged {
+            try await hush(session)
+            try await refreshMailboxes(session)
+            return false
+        }
+        return try await sync(try changed(news), session)
+    }
+
+    /// The mailboxes that differ from what is stored, with what they have now.
+    private func changed(
+        _ news: AccountNews
+    ) throws(SessionError) -> [(MailboxRecord, AccountNews.Figures)] {
+        try stored { () throws(StoreError) in
+            var changed: [(MailboxRecord, AccountNews.Figures)] = []
+            for mailbox in mailboxes where mailbox.isSelectable && mailbox.id != opened?.id {
+                // What was looked at once for these figures is not looked at for them again.
+                guard let figures = news.mailboxes[mailbox.name],
+                    lastFigures[mailbox.id] != figures
+                else { continue }
+                // A mailbox that was never listed is soon looked at if small, else the filler's.
+                let state = try store.mailbox(mailbox.id)?.state
+                if state.map(figures.differ) ?? figures.isSmall {
+                    changed.append((mailbox, figures))
+                }
+            }
+            return changed
+        }
+    }
+
+    /// Brings mailboxes up to date; whether there were none.
+    private func sync(
+        _ changed: [(MailboxRecord, AccountNews.Figures)],
         _ session: IMAPSession
-    ) async throws(SessionError) {
-        do {
-            try await sync(mailbox, session)
-        } catch .refused {
-            return  // it went meanwhile
+    ) async throws(SessionError) -> Bool {
+        guard !changed.isEmpty else { return true }
+        try await hush(session)
+        for (mailbox, figures) in changed {
+            lastFigures[mailbox.id] = figures
+            do {
+                try await sync(mailbox, session)
+            } catch .refused {
+                continue  // it went meanwhile
+            }
         }
-    }
-
-    /// Asks for the figures of every mailbox, and brings those up to date that have changed.
-    func poll(_ session: IMAPSession) async throws(SessionError) {
-        lastPoll = .now
-        try await syncOthers(session, by: try await refreshMailboxes(session, asksFigures: true))
+        return false
     }
 }
 

@@ -60,6 +60,10 @@ extension IMAPWorker {
         guard answer.messages.contains(where: { $0.uid == message.record.data.uid }) else {
             throw BrokerError(.messageNotFound, "message \(message.record.id) is gone")
         }
+        // What stands behind the octets makes no sense, so that the octets cannot be trusted.
+        guard answer.messages.allSatisfy({ $0.malformedItems == 0 }) else {
+            throw SessionError.imap(IMAPError(.desynchronised))
+        }
         return answer.body
     }
 

@@ -7,20 +7,16 @@ import MailSession
 import MailStore
 
 extension IMAPWorker {
-    /// Switches on what makes resync cheap and tells of other mailboxes.
+    /// Switches on what makes resync cheap.
     ///
     /// A server that refuses what it offers is used without.
-    func enableExtensions(
-        _ session: IMAPSession,
-        notifies: Bool
-    ) async throws(SessionError) {
+    func enableExtensions(_ session: IMAPSession) async throws(SessionError) {
         let profile = ServerProfile(session.summary)
         if profile.usesQRESYNC { _ = try await tried(.enable(["QRESYNC"]), session) }
-        isNotified = false
-        if notifies, profile.usesNOTIFY { isNotified = try await tried(.notify, session) }
     }
 
-    private func tried(
+    /// Runs a command that a server may refuse without harm; whether it did not.
+    func tried(
         _ command: IMAPCommand,
         _ session: IMAPSession
     ) async throws(SessionError) -> Bool {
@@ -217,5 +213,5 @@ extension IMAPWorker {
 
 extension OpenMailbox.Due {
     /// Whether the opening left nothing to do.
-    fileprivate var isNothing: Bool { if case .nothing = self { true } else { false } }
+    var isNothing: Bool { if case .nothing = self { true } else { false } }
 }

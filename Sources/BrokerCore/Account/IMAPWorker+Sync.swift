@@ -64,6 +64,7 @@ extension IMAPWorker {
         let opened = try await open(mailbox, session)
         let news = await session.takeNews()
         let exists = await session.exists
+        try dropIfNumberedAnew(mailbox, opened)
         let before = try stored { () throws(StoreError) in try store.mailbox(mailbox.id)?.state }
         if let before, try isUnchanged(before, opened, news, exists) {
             self.opened?.due = .nothing
@@ -106,6 +107,31 @@ extension IMAPWorker {
         // A mailbox that was empty before is not a first look: what comes into it is news.
         let isLook = isFirst || (window.count == 0 && before?.total != 0)
         try apply(update.change, to: mailbox, announces: !isLook)
+    }
+
+    /// Drops what is stored of a mailbox whose next UID is lower than it was: its UIDs name other
+    /// messages now, though the server has not said so (reliability.md A34).
+    private func dropIfNumberedAnew(
+        _ mailbox: MailboxRecord,
+        _ opened: OpenMailbox
+    ) throws(SessionError) {
+        guard let next = opened.uidNext, !opened.due.isNothing else { return }
+        let cancelled = try stored { () throws(StoreError) -> [Int64] in
+            guard let before = try store.mailbox(mailbox.id)?.state?.uidNext, before > next.value
+            else { return [] }
+            return try store.reset(mailbox.id)
+        }
+        cancel(cancelled, in: mailbox)
+    }
+
+    /// Tells of changes that the server will never get, because their messages have other UIDs.
+    private func cancel(_ messages: [Int64], in mailbox: MailboxRecord) {
+        guard !messages.isEmpty else { return }
+        let reason = "the server has renumbered \(mailbox.display); changes are lost"
+        for id in messages { refusals[id] = BrokerError(.messageNotFound, reason) }
+        var event = Event.changed(.changeRefused, messages, in: mailbox)
+        event.text = reason
+        hub.publish(event)
     }
 
     /// Whether nothing the server has said differs from what is stored.
@@ -153,11 +179,7 @@ extension IMAPWorker {
             try store.apply(change, to: mailbox.id)
         }
         inboxAnswers = [:]
-        if !applied.cancelled.isEmpty {
-            var event = Event.changed(.changeRefused, applied.cancelled, in: mailbox)
-            event.text = "the server has renumbered \(mailbox.display); changes are lost"
-            hub.publish(event)
-        }
+        cancel(applied.cancelled, in: mailbox)
         guard announces else { return }
         // After a long absence the newest are told one by one; a list shows the others.
         for record in applied.added.suffix(CoreLimits.announcedMax) {
@@ -192,6 +214,7 @@ extension IMAPWorker {
             total: Int(exists),
             unseen: nil,
             highestModSeq: highestModSeq,
+            uidNext: opened.uidNext?.value,
             confirmedAt: DateTime.now().unixSeconds
         )
     }

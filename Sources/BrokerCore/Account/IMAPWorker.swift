@@ -30,6 +30,7 @@ actor IMAPWorker {
     private var loop: Task<Void, Never>?
     private(set) var isStopping = false
     private var pause: Task<Void, any Error>?
+    private var rest: Task<Void, any Error>?
     private var lastAttempt = ContinuousClock.now
     /// Since when there is no connection; nil while there is one.
     private(set) var offlineSince: DateTime?
@@ -39,8 +40,10 @@ actor IMAPWorker {
     var opened: OpenMailbox?
     /// Whether changes may wait in the operation log and can be tried now.
     var hasOperations = true
-    /// Whether the server tells of mailboxes that are not open.
-    var isNotified = false
+    /// How the server tells of mailboxes that are not open.
+    var notification = Notification.none
+    /// What the server said last of mailboxes that were then brought up to date.
+    var lastFigures: [Int64: AccountNews.Figures] = [:]
     /// When mailboxes that are not open were last asked for news.
     var lastPoll = ContinuousClock.now
     /// What the server refused of changes whose askers have not been told, by message.
@@ -88,6 +91,7 @@ actor IMAPWorker {
     func stop() async -> Bool {
         isStopping = true
         pause?.cancel()
+        rest?.cancel()
         let hasSession = session != nil
         if let session {
             await session.endIdle()
@@ -175,7 +179,7 @@ actor IMAPWorker {
 
     private func run(_ first: IMAPSession?) async {
         var next = first
-        var failures = 0
+        var (failures, bounces) = (0, 0)
         while !isStopping {
             let began = ContinuousClock.now
             do {
@@ -190,13 +194,19 @@ actor IMAPWorker {
                 await current.logout()
                 session = nil
             } catch {
+                let wasLoggedIn = session != nil
                 await forgetConnection()
                 guard !isStopping else { break }
                 guard !error.refusesCredential else { return await giveUp(error) }
                 let isSteady = ContinuousClock.now - began > CoreLimits.steadyConnection
                 failures = isSteady ? 0 : failures + 1
+                bounces = isSteady ? 0 : bounces + (wasLoggedIn ? 1 : 0)
                 await report(error)
-                if failures > 0 { await wait(failures) }
+                if bounces > 1 {
+                    await rest(error)
+                } else if failures > 0 {
+                    await wait(failures)
+                }
             }
         }
     }
@@ -217,15 +227,19 @@ actor IMAPWorker {
         session = current
         offlineSince = nil
         await onState(.live, nil)
-        try await enableExtensions(current, notifies: watchesAll)
+        try await enableExtensions(current)
+        notification = Notification(current, isWanted: watchesAll)
+        lastFigures = [:]
         try await refreshMailboxes(current)
         lastPoll = .now - CoreLimits.pollPause
         var syncs = 0
         while !isStopping {
-            let hasNews = await current.hasNews
+            let hasNews = await current.hasMailboxNews
             if hasOperations {
+                try await hush(current)
                 try await runOperations(current)
             } else if !jobs.isEmpty {
+                try await hush(current)
                 try await run(jobs.removeFirst(), current)
             } else if !isInboxLive || hasNews {
                 syncs += 1
@@ -233,21 +247,12 @@ actor IMAPWorker {
                     // A server that has news in every answer is not to keep the broker busy.
                     try? await Task.sleep(for: CoreLimits.syncPause)
                 }
-                // INBOX first, and open while the others are idle.
-                if await !current.hasMailboxNews, isInboxLive {
-                    try await syncOthers(current, by: await current.takeAccountNews())
-                } else {
-                    try await syncInbox(current)
-                }
-            } else if watchesAll, !isNotified, pollDue <= .zero {
-                try await poll(current)
-            } else {
+                try await hush(current)
+                try await syncInbox(current)
+            } else if try await watchOthers(current) {
                 syncs = 0
                 await onQuiet()
-                let isPolled = watchesAll && !isNotified
-                try await current.waitForNews(
-                    atMost: isPolled ? pollDue : SessionLimits.idleRenewal
-                )
+                try await current.waitForNews(atMost: untilPoll)
             }
         }
     }
@@ -297,6 +302,16 @@ actor IMAPWorker {
         let refused = jobs
         jobs = []
         for job in refused { job.refuse(error) }
+    }
+
+    /// Waits long, whoever waits for the connection: a server that takes logins and ends them would
+    /// soon lock the account.
+    private func rest(_ error: SessionError) async {
+        refuseJobs(BrokerError(error))
+        let pause = Task { try await Task.sleep(for: CoreLimits.loginPauseMin) }
+        rest = pause
+        _ = await pause.result
+        rest = nil
     }
 
     /// Waits before the next attempt: longer each time, at random so that many clients of one

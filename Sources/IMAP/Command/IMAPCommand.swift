@@ -50,7 +50,12 @@ package enum IMAPCommand: Sendable, Hashable {
     case append(MailboxName, [Flag], DateTime?, size: UInt64)
     /// Has the server tell unasked what changes in any mailbox of the user's, those that are not
     /// open by STATUS (RFC 5465 3).
+    ///
+    /// QUIRK: Dovecot 2.3 writes its STATUS into the middle of a literal that waits for a slow
+    /// reader: nothing may be fetched before `notifyNone`.
     case notify
+    /// Has the server tell no more than it would without NOTIFY, and nothing of other mailboxes.
+    case notifyNone
     /// Waits for news (RFC 2177) until `IMAPConnection.endIdle`.
     case idle
 }

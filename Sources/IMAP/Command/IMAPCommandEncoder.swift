@@ -44,6 +44,9 @@ struct IMAPCommandEncoder {
             let events = "MessageNew MessageExpunge FlagChange"
             writer.write("NOTIFY SET STATUS (selected (\(events))) ")
             writer.write("(personal (\(events) MailboxName))")
+        case .notifyNone:
+            try require("NOTIFY")
+            writer.write("NOTIFY NONE")
         case .id:
             try require("ID")
             try writeID(&writer)

@@ -115,6 +115,7 @@ extension IMAPConnection {
                 isIdleEndWanted: next.isIdleEndWanted
             )
             framer.streamsBodies = next.command.streamsBodies
+            if case .select = next.command { selectedEpoch = nil }
             advanceRunning(&actions)
         } catch {
             actions.append(.completed(next.tag, .refused(error)))
@@ -196,6 +197,7 @@ extension IMAPConnection {
         case .condition(let condition):
             if case .capability(let offered)? = condition.code { login.capabilities = offered }
             actions.append(.untagged(data))
+            if case .uidValidity(let epoch)? = condition.code { noteEpoch(epoch, &actions) }
             guard condition.kind == .bye else { return }
             if running?.command == .logout {
                 running?.hasBye = true
@@ -209,6 +211,18 @@ extension IMAPConnection {
             stream(fetch, &actions)
         default:
             actions.append(.untagged(data))
+        }
+    }
+
+    /// Keeps the epoch that SELECT tells.
+    ///
+    /// Another one while the mailbox is open means that UIDs of commands on their way name other
+    /// messages now: only a new SELECT can tell which (RFC 3501 2.3.1.1).
+    private mutating func noteEpoch(_ epoch: UIDValidity, _ actions: inout [Action]) {
+        if case .select? = running?.command {
+            selectedEpoch = epoch
+        } else if let selectedEpoch, selectedEpoch != epoch {
+            actions.append(fail(.uidValidityChanged))
         }
     }
 
@@ -304,8 +318,10 @@ extension IMAPConnection {
         case .select(_, let readOnly, _):
             let isReadOnly = readOnly || condition.code == .readOnly
             selectedReadOnly = condition.kind == .ok ? isReadOnly : nil
+            if condition.kind != .ok { selectedEpoch = nil }
         case .unselect where condition.kind == .ok:
             selectedReadOnly = nil
+            selectedEpoch = nil
         default:
             break
         }

@@ -54,6 +54,8 @@ package struct IMAPConnection: Sendable {
     var login = Login()
     /// The mailbox that is open and whether it is read only; nil when none is.
     var selectedReadOnly: Bool?
+    /// The epoch of its UIDs; nil where the server named none.
+    var selectedEpoch: UIDValidity?
     var running: Running?
     var queue: [Queued] = []
     var queueHead = 0
