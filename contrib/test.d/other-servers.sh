@@ -10,16 +10,26 @@
 # shellcheck source-path=SCRIPTDIR source=../sandbox.d/packages.sh
 . "$HERE/sandbox.d/packages.sh"
 
-OTHER_SERVER_PACKAGES=(cyrus-imapd cyrus-common sasl2-bin libsasl2-modules libical3 libpcre3
-    libxapian30 courier-imap courier-base courier-authlib courier-authdaemon
-    courier-authlib-userdb libcourier-unicode4 gamin libgamin0 libltdl7
+# With the libraries that neither Swift nor the sandbox has brought.
+OTHER_SERVER_PACKAGES=(cyrus-imapd cyrus-common sasl2-bin libsasl2-2 libsasl2-modules
+    libsasl2-modules-db libical3 libicu72 libjansson4 libldap-2.5-0 libpcre3 libpq5 libwrap0
+    libxapian30 libxml2 courier-imap courier-base courier-authlib courier-authdaemon
+    courier-authlib-userdb libcourier-unicode4 gamin libgamin0 libgdbm6 libglib2.0-0 libltdl7
     libuid-wrapper)
 # Each logs in with its name alone and the password pw-NAME.
 OTHER_SERVER_USERS=(alice bob carol)
 OTHER_SERVER_SECONDS_MAX=20
 declare -A other_server_pids=()
 
-other_server_directory() { printf '%s\n' "$(dirname "$(exim_unpack_directory)")/servers"; }
+# Where they are unpacked, or are to be: a user takes root's copy where there is one.
+other_server_directory() {
+    local shared=/var/cache/mailbroker-sandbox/servers
+    if [ -d $shared ]; then
+        printf '%s\n' $shared
+    else
+        printf '%s\n' "$(dirname "$(exim_unpack_directory)")/servers"
+    fi
+}
 
 # Unpacks beside the final place and renames, so that a broken download never looks whole.
 unpack_other_servers() {
