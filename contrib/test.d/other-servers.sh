@@ -50,20 +50,20 @@ unpack_other_servers() {
     fi
 }
 
-download_other_servers() {
-    local package
-    cd "$1" || return
+# In a shell of its own, so that the caller stays where it is.
+download_other_servers() (
+    cd "$1" || exit
     apt-get -q download "${OTHER_SERVER_PACKAGES[@]}" </dev/null || {
         [ "$(id -u)" = 0 ] && apt-get -q update &&
-            apt-get -q download "${OTHER_SERVER_PACKAGES[@]}" </dev/null || return
+            apt-get -q download "${OTHER_SERVER_PACKAGES[@]}" </dev/null || exit
     }
     mkdir root
-    for package in ./*.deb; do dpkg-deb -x "$package" root || return; done
+    for package in ./*.deb; do dpkg-deb -x "$package" root || exit; done
     # /lib is a link to /usr/lib where they run.
     if [ -d root/lib ]; then cp -r root/lib/. root/usr/lib/; fi
     # These copies must have no privilege to give away.
     find root -type f -perm /6000 -exec chmod u-s,g-s {} +
-}
+)
 
 # other_server_port NAME
 other_server_port() {
