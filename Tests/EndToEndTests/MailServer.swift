@@ -1,5 +1,5 @@
-// The servers that ServerSuiteTests runs on. Dovecot is the sandbox's. Others are named by variables
-// of the environment:
+// The servers that ServerSuiteTests runs on. Dovecot is the sandbox's. Others are named by
+// variables of the environment:
 //
 //     MAILBROKER_TEST_CYRUS="HOST:PORT USER:PASSWORD USER:PASSWORD USER:PASSWORD"
 //     MAILBROKER_TEST_COURIER, the same

@@ -1,5 +1,5 @@
-// What must hold on every mail server, whatever it offers: Dovecot, and Cyrus and Courier where they
-// are (MailServer). The other client is Python's imaplib.
+// What must hold on every mail server, whatever it offers: Dovecot, and Cyrus and Courier where
+// they are (MailServer). The other client is Python's imaplib.
 
 import Foundation
 import Testing
