@@ -105,6 +105,31 @@ import Testing
         #expect(!fixture.server.lines[1].contains { $0.contains("UID COPY") })
     }
 
+    @Test("a Trash that is missing is made in the user's namespace (QUIRK 55)")
+    func missingTrash() async throws {
+        let login: [Step] = [
+            .send("* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] ready\r\n"),
+            .expect("AUTHENTICATE"),
+            .answer("* OK [CAPABILITY IMAP4rev1 IDLE MOVE UIDPLUS NAMESPACE] in"),
+            .expect("NAMESPACE"), .send("* NAMESPACE ((\"INBOX.\" \".\")) NIL NIL\r\n"),
+            .answer("* OK"),
+            .expect("LIST"), .send("* LIST () \".\" INBOX\r\n"), .answer("* OK"),
+        ]
+        let made: [Step] = [
+            .expect(#"CREATE "INBOX.Trash""#), .answer("* OK made"),
+            .expect("LIST"),
+            .send("* LIST () \".\" INBOX\r\n* LIST () \".\" INBOX.Trash\r\n"), .answer("* OK"),
+            .expect(#"UID MOVE 1 "INBOX.Trash""#), .answer("* OK [COPYUID 7 1 31] moved"),
+        ]
+        let (fixture, message) = try await listed([
+            login + Self.inbox([1]) + Self.headers([1]) + Self.idle
+                + [.expect("DONE"), .send("A0006 OK ended\r\n")] + Self.present + made + [.hold]
+        ])
+        let items = try await fixture.worker.trash([message])
+        #expect(items.map(\.error) == [nil])
+        #expect(fixture.server.lines[0].contains { $0.contains("UID MOVE") })
+    }
+
     @Test("A34: a message of another size under the UID is not touched")
     func anotherMessage() async throws {
         let (fixture, message) = try await listed([

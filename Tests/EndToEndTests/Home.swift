@@ -16,9 +16,26 @@ final class Home: Sendable {
         isAlone: Bool = false,
         _ body: (Home, [User]) async throws -> Void
     ) async throws {
+        try await with(loggedIn: loggedIn, isAlone: isAlone) { home in
+            var accounts: [User] = []
+            for name in users { accounts.append(try await home.addUser(name)) }
+            return accounts
+        } body: { home, users in
+            try await body(home, users)
+        }
+    }
+
+    /// Makes a home with the accounts that are added to its configuration, gives it to a test, and
+    /// clears it away.
+    static func with(
+        loggedIn: Bool = true,
+        isAlone: Bool = false,
+        accounts: (Home) async throws -> [User],
+        body: (Home, [User]) async throws -> Void
+    ) async throws {
         let slots = await Slots.shared.take(all: isAlone)
         do {
-            try await inside(users, loggedIn, body)
+            try await inside(loggedIn, accounts, body)
         } catch {
             await Slots.shared.give(slots)
             throw error
@@ -27,19 +44,18 @@ final class Home: Sendable {
     }
 
     private static func inside(
-        _ users: [String],
         _ loggedIn: Bool,
+        _ accounts: (Home) async throws -> [User],
         _ body: (Home, [User]) async throws -> Void
     ) async throws {
         let home = try Home()
-        var accounts: [User] = []
         do {
-            for name in users { accounts.append(try await home.addUser(name)) }
+            let users = try await accounts(home)
             if loggedIn {
                 try await home.start()
-                for account in accounts { try await home.login(account) }
+                for user in users { try await home.login(user) }
             }
-            try await body(home, accounts)
+            try await body(home, users)
         } catch {
             try await home.clear()
             throw error
@@ -96,6 +112,11 @@ final class Home: Sendable {
             ca_file = "\(certificateAuthority)"
 
             """
+        try write(configuration: text)
+    }
+
+    /// Writes the broker's configuration file.
+    func write(configuration text: String) throws {
         try FileManager.default.createDirectory(
             at: configuration.deletingLastPathComponent(),
             withIntermediateDirectories: true
@@ -219,6 +240,7 @@ struct Listed: Decodable, Sendable {
     let subject: String?
     let unseen: Bool
     let size: Int64
+    let flags: [String]
 }
 
 /// `mb.list/1`.

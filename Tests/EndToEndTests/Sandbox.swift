@@ -78,11 +78,12 @@ enum Sandbox {
     ) async throws -> Data {
         var environment = variables
         environment["WITNESS_CA"] = certificateAuthority
-        environment["WITNESS_PORT_BASE"] = "\(portBase)"
+        environment["WITNESS_HOST"] = user.host
+        environment["WITNESS_PORT"] = "\(user.port)"
         environment["WITNESS_PASSWORD"] = user.password
         let outcome = try await Command.run(
             "/usr/bin/python3",
-            [root.appending(path: "contrib/test.d/witness.py").path, user.address] + arguments,
+            [root.appending(path: "contrib/test.d/witness.py").path, user.login] + arguments,
             environment: environment,
             input: input
         )
@@ -107,7 +108,13 @@ struct User: Sendable {
     /// The local part, and the account's name in the configuration.
     let name: String
     let password: String
+    /// Where its mailboxes are.
+    var host = "localhost"
+    var port = Sandbox.portBase + 993
+    /// What it logs in with; nil where that is the address.
+    var shortLogin: String?
     var address: String { "\(name)@test.com" }
+    var login: String { shortLogin ?? address }
 }
 
 /// A message as imaplib sees it.

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""The other client of contrib/dev/truth: truth.py SECONDS CHANGES SEED CUTFILE CACHE
+"""The other client of contrib/dev/truth: truth.py SECONDS CHANGES SEED CUTFILE CACHE USER
 
-Changes alice's mailboxes at random, cuts the broker's wire at random, lists at random, and compares
+Changes USER's mailboxes at random, cuts the broker's wire at random, lists at random, and compares
 in the end. Talks to the server as contrib/test.d/witness.py does. Standard library only.
 """
 import json
@@ -16,10 +16,10 @@ import time
 
 sys.dont_write_bytecode = True  # nothing is to be left beside the witness
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "test.d"))
-from witness import check, login  # noqa: E402
+from witness import check, listed, login, prefix_of  # noqa: E402
 
 SECONDS, CHANGES, SEED = map(int, sys.argv[1:4])
-CUT, CACHE = sys.argv[4:6]
+CUT, CACHE, USER = sys.argv[4:7]
 MAILBOXES = ["INBOX", "Archive", "Sent", "Drafts", "Work"]
 FLAGS = [r"\Seen", r"\Flagged", r"\Answered", "$Forwarded", "project"]
 MESSAGES_AT_FIRST = 40
@@ -124,8 +124,13 @@ def differences(imap):
 
 def main():
     print(f"seed {SEED}", flush=True)
-    imap = login("alice@test.com")
-    check(imap.create("Work"))
+    imap = login(USER)
+    there = {name for _, name in listed(imap)}
+    before = prefix_of(imap)
+    MAILBOXES[1:] = [before + name for name in MAILBOXES[1:]]
+    for name in MAILBOXES:
+        if name not in there:
+            check(imap.create(name))
     for mailbox in MAILBOXES:
         for _ in range(MESSAGES_AT_FIRST):
             append(imap, mailbox)

@@ -6,16 +6,25 @@
     witness.py ADDRESS append MAILBOX [FLAG] adds the message on standard input
     witness.py ADDRESS fill MAILBOX COUNT    adds COUNT small messages
     witness.py ADDRESS flag MAILBOX UID FLAG sets a flag
+    witness.py ADDRESS move MAILBOX UID TO   moves a message
     witness.py ADDRESS expunge MAILBOX UID   deletes a message for good
     witness.py ADDRESS mailboxes             JSON: names
+    witness.py ADDRESS prefix                JSON: what the names of the user's mailboxes begin with
+    witness.py ADDRESS create MAILBOX        makes a mailbox
+    witness.py ADDRESS rename MAILBOX NEW    gives it another name
+    witness.py ADDRESS recreate MAILBOX      deletes it and makes it anew, with another UIDVALIDITY
+    witness.py ADDRESS clear                 deletes all messages, and the mailboxes without a use
 
-WITNESS_PASSWORD, WITNESS_CA and WITNESS_PORT_BASE say the rest. Standard library only.
+UID may be #N, the number of the message in its mailbox.
+WITNESS_PASSWORD, WITNESS_CA and WITNESS_PORT_BASE say the rest; WITNESS_HOST and WITNESS_PORT name
+another server than the sandbox's. Standard library only.
 """
 import email
 import email.policy
 import imaplib
 import json
 import os
+import re
 import ssl
 import sys
 
@@ -24,8 +33,9 @@ imaplib._MAXLINE = 200_000_000
 
 def login(address):
     context = ssl.create_default_context(cafile=os.environ["WITNESS_CA"])
-    port = int(os.environ["WITNESS_PORT_BASE"]) + 993
-    imap = imaplib.IMAP4_SSL("localhost", port, ssl_context=context, timeout=120)
+    host = os.environ.get("WITNESS_HOST", "localhost")
+    port = int(os.environ.get("WITNESS_PORT") or int(os.environ["WITNESS_PORT_BASE"]) + 993)
+    imap = imaplib.IMAP4_SSL(host, port, ssl_context=context, timeout=120)
     imap._encoding = "utf-8"
     imap.login(address, os.environ["WITNESS_PASSWORD"])
     return imap
@@ -40,6 +50,13 @@ def check(answer):
 
 def octets_of(data):
     return next(item[1] for item in data if isinstance(item, tuple))
+
+
+def uid_of(imap, text):
+    """The UID that is meant in the open mailbox."""
+    if not text.startswith("#"):
+        return text
+    return check(imap.uid("SEARCH", text[1:]))[0].decode()
 
 
 def list_messages(imap, mailbox):
@@ -63,7 +80,8 @@ def list_messages(imap, mailbox):
 
 def raw(imap, mailbox, uid):
     check(imap.select(mailbox, readonly=True))
-    sys.stdout.buffer.write(octets_of(check(imap.uid("FETCH", uid, "(BODY.PEEK[])"))))
+    sys.stdout.buffer.write(octets_of(check(imap.uid("FETCH", uid_of(imap, uid),
+                                                     "(BODY.PEEK[])"))))
 
 
 def append(imap, mailbox, flags=""):
@@ -81,23 +99,90 @@ def fill(imap, mailbox, count):
 
 def flag(imap, mailbox, uid, name):
     check(imap.select(mailbox))
-    check(imap.uid("STORE", uid, "+FLAGS.SILENT", f"({name})"))
+    check(imap.uid("STORE", uid_of(imap, uid), "+FLAGS.SILENT", f"({name})"))
 
 
 def expunge(imap, mailbox, uid):
-    flag(imap, mailbox, uid, "\\Deleted")
+    check(imap.select(mailbox))
+    remove(imap, uid_of(imap, uid))
+
+
+def remove(imap, uid):
+    check(imap.uid("STORE", uid, "+FLAGS.SILENT", "(\\Deleted)"))
     check(imap.uid("EXPUNGE", uid))
 
 
+def move(imap, mailbox, uid, target):
+    check(imap.select(mailbox))
+    uid = uid_of(imap, uid)
+    if "MOVE" in imap.capabilities:
+        check(imap.uid("MOVE", uid, target))
+    else:
+        check(imap.uid("COPY", uid, target))
+        remove(imap, uid)
+
+
+def listed(imap):
+    """Pairs of a mailbox's attributes and its name; none of the sandboxes has a blank in a name."""
+    for line in check(imap.list()):
+        attributes, _, name = re.fullmatch(rb'\((.*)\) ("."|NIL) (.*)', line).groups()
+        yield attributes.decode().lower().split(), name.decode().strip('"')
+
+
 def mailboxes(imap):
-    names = [line.decode().split(' "/" ')[-1].split(" ")[-1] for line in check(imap.list())]
-    print(json.dumps(names))
+    print(json.dumps([name for _, name in listed(imap)]))
+
+
+def prefix_of(imap):
+    return re.match(rb'\(\("([^"]*)"', check(imap.namespace())[0])[1].decode()
+
+
+def prefix(imap):
+    print(json.dumps(prefix_of(imap)))
+
+
+def create(imap, mailbox):
+    check(imap.create(mailbox))
+
+
+def rename(imap, mailbox, name):
+    check(imap.rename(mailbox, name))
+
+
+def epoch(imap, mailbox):
+    return re.search(rb"UIDVALIDITY (\d+)", check(imap.status(mailbox, "(UIDVALIDITY)"))[0])[1]
+
+
+def recreate(imap, mailbox):
+    """Until the server gives another epoch: some give the time in seconds."""
+    before = epoch(imap, mailbox)
+    while True:
+        check(imap.delete(mailbox))
+        check(imap.create(mailbox))
+        if epoch(imap, mailbox) != before:
+            return
+
+
+def clear(imap):
+    uses = {"\\" + use for use in ("sent", "trash", "drafts", "junk", "archive")}
+    # Those below others first.
+    for attributes, name in sorted(listed(imap), key=lambda pair: pair[1], reverse=True):
+        has_use = name.upper() == "INBOX" or uses.intersection(attributes)
+        # Courier keeps its Trash.
+        if not has_use and imap.delete(name)[0] == "OK":
+            continue
+        if int(check(imap.select(name))[0]) > 0:
+            check(imap.store("1:*", "+FLAGS.SILENT", "(\\Deleted)"))
+            check(imap.expunge())
+    if imap.state == "SELECTED":
+        check(imap.unselect() if "UNSELECT" in imap.capabilities else imap.close())
 
 
 def main():
     address, command, *rest = sys.argv[1:]
     verbs = {"list": list_messages, "raw": raw, "append": append, "fill": fill, "flag": flag,
-             "expunge": expunge, "mailboxes": mailboxes}
+             "move": move, "expunge": expunge, "mailboxes": mailboxes, "prefix": prefix,
+             "create": create, "rename": rename, "recreate": recreate, "clear": clear}
     imap = login(address)
     verbs[command](imap, *rest)
     imap.shutdown()

@@ -129,7 +129,9 @@ extension IMAPWorker {
         _ session: IMAPSession
     ) async throws(SessionError) -> MailboxRecord? {
         if let mailbox = mailboxes.first(where: { $0.role == role }) { return mailbox }
-        _ = try await session.execute(.create(MailboxName(Array(name.utf8))))
+        // QUIRK 55: Courier has all mailboxes below INBOX, and refuses any other name.
+        let prefix = session.summary.namespaces?.personal.first?.prefix ?? []
+        _ = try await session.execute(.create(MailboxName(prefix + Array(name.utf8))))
         try await refreshMailboxes(session)
         return mailboxes.first { $0.role == role }
     }
