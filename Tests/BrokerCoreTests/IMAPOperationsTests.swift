@@ -13,8 +13,8 @@ import Testing
     private static let listed = login + inbox([1]) + headers([1]) + idle
     private static let done: [Step] = [.expect("DONE"), .send("A0005 OK ended\r\n")]
     private static let present: [Step] = [
-        .expect("UID FETCH 1 (UID RFC822.SIZE INTERNALDATE)"), .send("* 1 FETCH (UID 1 RFC822.SIZE 10)\r\n"),
-        .answer("* OK"),
+        .expect("UID FETCH 1 (UID RFC822.SIZE INTERNALDATE)"),
+        .send("* 1 FETCH (UID 1 RFC822.SIZE 10)\r\n"), .answer("* OK"),
     ]
     private static let unchanged: [Step] = [
         .expect("UID FETCH 1:*"), .send("* 1 FETCH (UID 1 FLAGS ())\r\n"), .answer("* OK"),

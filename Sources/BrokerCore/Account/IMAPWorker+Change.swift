@@ -102,7 +102,7 @@ extension IMAPWorker {
         publish(operation, entered, in: place, to: target)
         let refusals = await settle(entered)
         let waiting = try store.waiting(among: entered)
-        return ids.map { id in
+        return try ids.map { id in
             var item = outcome(id)
             if waiting.contains(id) { item.waiting = true }
             let isGone = try !entered.contains(id) || isLost(id, after: operation)

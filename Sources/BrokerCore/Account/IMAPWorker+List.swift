@@ -38,12 +38,19 @@ extension IMAPWorker {
     /// The newest messages of a mailbox, after a look at the server.
     func fetchList(_ params: MessageList.Params) async throws -> MessageList.Result {
         try await perform(isRepeatable: true) { worker, session in
-            let mailbox = try worker.listed(params)
+            let mailbox = try await worker.listed(params, session)
             if params.fresh == true, worker.opened?.id == mailbox.id {
                 // The server may have more to say than it has said by itself.
                 _ = try await session.execute(.noop)
             }
-            try await worker.sync(mailbox, session)
+            do {
+                try await worker.sync(mailbox, session)
+            } catch let error as SessionError where !error.endsConnection {
+                // Another client may have renamed or deleted it.
+                try await worker.refreshMailboxes(session)
+                _ = try worker.listed(params)
+                throw error
+            }
             if mailbox.role == .inbox { worker.isInboxLive = true }
             while true {
                 if let result = try worker.answer(params, mailbox) { return result }
@@ -114,6 +121,19 @@ extension IMAPWorker {
             throw BrokerError(.messageNotFound, "there is no message \(after) to list after")
         }
         return mailbox
+    }
+
+    /// The mailbox a question is about, after a look at the server where it is not known.
+    private func listed(
+        _ params: MessageList.Params,
+        _ session: IMAPSession
+    ) async throws -> MailboxRecord {
+        do {
+            return try listed(params)
+        } catch let error as BrokerError where error.data.code == .mailboxNotFound {
+            try await refreshMailboxes(session)
+            return try listed(params)
+        }
     }
 
     /// The answer from the store; nil where the store's window is too small for it.

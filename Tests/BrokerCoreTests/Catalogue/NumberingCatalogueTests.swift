@@ -73,7 +73,8 @@ import Testing
             Self.opening() + second + [
                 .expect("FETCH"),
                 .send(
-                    "* 1 FETCH (UID 5 FLAGS () RFC822.SIZE 99 BODY[HEADER.FIELDS (SUBJECT)] {\(other.utf8.count)}\r\n\(other))\r\n"
+                    "* 1 FETCH (UID 5 FLAGS () RFC822.SIZE 99 BODY[HEADER.FIELDS (SUBJECT)] "
+                        + "{\(other.utf8.count)}\r\n\(other))\r\n"
                 ), .answer("* OK"), .hold,
             ],
         ])
