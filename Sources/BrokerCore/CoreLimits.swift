@@ -25,6 +25,10 @@ package enum CoreLimits {
     package static let announcedMax = 50
     /// Answers about an unchanged INBOX that are kept as sent.
     package static let inboxAnswersMax = 8
+    /// Octets of messages that are kept in the cache.
+    package static let keptOctetsMax: Int64 = 512 * 1024 * 1024
+    /// Octets of one section up to which they are kept.
+    package static let keptSectionMax: UInt64 = 64 * 1024 * 1024
     /// Octets of the text of a message to send.
     package static let bodyOctetsMax = 16 * 1024 * 1024
     /// Octets of the text of a message shown, unless a client asks for less.

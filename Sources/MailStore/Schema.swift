@@ -19,6 +19,9 @@ enum Schema {
         migrator.registerMigration("3 operations") { database in
             try database.execute(sql: version3)
         }
+        migrator.registerMigration("4 parts") { database in
+            try database.execute(sql: version4)
+        }
         return migrator
     }
 
@@ -93,5 +96,24 @@ enum Schema {
         ) STRICT;
         CREATE INDEX operation_message ON operation (message, id);
         CREATE INDEX operation_target ON operation (target);
+        """
+
+    /// Octets of messages, in the windows in which they were fetched; `size` counts all of them.
+    private static let version4 = """
+        CREATE TABLE part (
+            id INTEGER PRIMARY KEY,
+            message INTEGER NOT NULL REFERENCES message (id) ON DELETE CASCADE,
+            section TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            used INTEGER NOT NULL,
+            UNIQUE (message, section)
+        ) STRICT;
+        CREATE INDEX part_used ON part (used);
+        CREATE TABLE part_window (
+            part INTEGER NOT NULL REFERENCES part (id) ON DELETE CASCADE,
+            start INTEGER NOT NULL,
+            octets BLOB NOT NULL,
+            PRIMARY KEY (part, start)
+        ) STRICT;
         """
 }

@@ -54,4 +54,41 @@ struct OfflineChangeTests {
             #expect(try await home.list("list", "Archive").map { "\($0.id)" } == [ids[2]])
         }
     }
+
+    @Test("what was read or fetched once can be read and fetched while the server is away")
+    func offlineReading() async throws {
+        try await Home.with(loggedIn: false) { home, users in
+            let wire = try await home.wire()
+            try home.configure(users[0], imapPort: wire.port)
+            try await home.start()
+            try await home.login(users[0])
+            let file = home.directory.appending(path: "three.bin")
+            try Octets.random(3_000_000).write(to: file)
+            try await home.done(
+                "send",
+                "-t",
+                users[0].address,
+                "-s",
+                "kept",
+                "--body",
+                "the text",
+                "--attach",
+                file.path
+            )
+            let id = "\(try await home.message("kept").id)"
+            let read = try await home.done("read", id)
+            try await home.done("fetch", id, "-o", home.directory.path + "/first")
+            try await Sandbox.witness(users[0], "fill", "INBOX", "1")
+            let other = "\(try await home.message("message 1").id)"
+            wire.stop()
+            try await eventually("the broker has noticed") {
+                try await home.done("status").output.contains("offline")
+            }
+            #expect(try await home.done("read", id).output == read.output)
+            try await home.done("fetch", id, "-o", home.directory.path + "/second")
+            let second = home.directory.appending(path: "second")
+            #expect(try await Octets.sha256(second) == Octets.sha256(file))
+            #expect(try await home.mb("read", other).status == 75)
+        }
+    }
 }

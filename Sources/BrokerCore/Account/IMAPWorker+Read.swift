@@ -16,56 +16,108 @@ extension IMAPWorker {
         }
     }
 
-    /// A message for reading: its headers, its text, its parts.
+    /// A message for reading: its headers, its text, its parts; from the cache where it was read
+    /// before.
     func read(
         _ message: StoredMessage,
         bytesMax: Int?,
         by renderer: TextRenderer
     ) async throws -> MessageRead.Result {
-        var (structure, header, notes, texts) = try await perform(isRepeatable: true) {
-            (worker, session) in
-            let (structure, header) = try await worker.details(of: message, session)
-            let notes = try await MessageNotes(structure, header: header) { piece in
-                try await worker.octets(of: piece, message, session)
+        var reading: Reading
+        if let kept = try await keptReading(of: message) {
+            reading = kept
+        } else {
+            reading = try await perform(isRepeatable: true) { worker, session in
+                let (structure, header) = try await worker.details(of: message, session)
+                return try await Reading(structure, header) { section in
+                    try await worker.section(section, of: message, .first, session)
+                }
             }
-            let texts = try await worker.texts(of: message, structure, session)
-            return (structure, header, notes, texts)
         }
         // Rendering may take its time, and the connection is not needed for it.
-        let body = await renderer.body(texts, bytesMax: bytesMax)
-        if let text = texts.first { notes.addArmour(in: text.content) }
+        let body = await renderer.body(reading.texts, bytesMax: bytesMax)
+        if let text = reading.texts.first { reading.notes.addArmour(in: text.content) }
         return MessageRead.Result(
             account: account,
             summary: MessageSummary(message.record, in: message.place),
-            bcc: header.addresses("bcc"),
-            replyTo: header.addresses("reply-to"),
-            notes: notes,
+            bcc: reading.header.addresses("bcc"),
+            replyTo: reading.header.addresses("reply-to"),
+            notes: reading.notes,
             body: body,
-            parts: PartInfo.parts(of: structure)
+            parts: PartInfo.parts(of: reading.structure)
         )
     }
 
-    /// Octets of a section.
+    /// A message that can be read without the server; nil where something of it is not kept.
+    private func keptReading(of message: StoredMessage) async throws -> Reading? {
+        let id = message.record.id
+        guard let structure = try store.structure(of: id),
+            let header = try store.octets(of: id, section: Self.detailFields, at: 0)
+        else { return nil }
+        try store.touchParts(of: id, now: DateTime.now().unixSeconds)
+        do {
+            return try await Reading(structure, HeaderBlock(parsing: header)) { [store] section in
+                guard let octets = try store.octets(of: id, section: section, at: 0) else {
+                    throw NotKept()
+                }
+                return octets
+            }
+        } catch is NotKept {
+            return nil
+        }
+    }
+
+    /// That a section of a message is not in the cache.
+    private struct NotKept: Error {}
+
+    /// Octets of a section, which are kept.
     func section(
         _ section: String,
         of message: StoredMessage,
         _ partial: IMAPPartial,
         _ session: IMAPSession
     ) async throws -> [UInt8] {
+        let id = message.record.id
+        // Another client may have fetched them while this request waited.
+        if let kept = try store.octets(of: id, section: section, at: partial.offset) {
+            return kept
+        }
         try await openEpoch(of: message.mailbox, session)
         let uids = UIDSet([message.record.data.uid])
         let answer = try await session.execute(
             .uidFetch(.uids(uids), [.uid, .section(section, partial: partial)])
         )
         guard answer.messages.contains(where: { $0.uid == message.record.data.uid }) else {
-            throw BrokerError(.messageNotFound, "message \(message.record.id) is gone")
+            throw BrokerError.messageGone(id)
         }
         // What stands behind the octets makes no sense, so that the octets cannot be trusted.
         guard answer.messages.allSatisfy({ $0.malformedItems == 0 }) else {
             throw SessionError.imap(IMAPError(.desynchronised))
         }
+        if partial.offset < CoreLimits.keptSectionMax {
+            try keep(answer.body, of: id, section: section, at: partial.offset)
+        }
         return answer.body
     }
+
+    private func keep(
+        _ octets: [UInt8],
+        of message: Int64,
+        section: String,
+        at offset: UInt64
+    ) throws(StoreError) {
+        try store.keep(
+            octets,
+            of: message,
+            section: section,
+            at: offset,
+            now: DateTime.now().unixSeconds,
+            limit: CoreLimits.keptOctetsMax
+        )
+    }
+
+    /// What the header fields that lists do not keep are kept under; no section has this name.
+    private static let detailFields = "details"
 
     /// The part tree and the header fields that lists do not keep.
     private func details(
@@ -81,46 +133,15 @@ extension IMAPWorker {
             )
         )
         guard let data = answer.messages.first(where: { $0.uid == uid }) else {
-            throw BrokerError(.messageNotFound, "message \(message.record.id) is gone")
+            throw BrokerError.messageGone(message.record.id)
         }
         guard let structure = data.bodyStructure else {
             throw BrokerError(.protocolError, "the server's part list makes no sense; try mb raw")
         }
+        let header = data.headers ?? []
         try store.setStructure(structure, of: message.record.id)
-        return (structure, HeaderBlock(parsing: data.headers ?? []))
-    }
-
-    /// The beginning of a piece of a message: what fits into one window.
-    private func octets(
-        of piece: MessagePiece,
-        _ message: StoredMessage,
-        _ session: IMAPSession
-    ) async throws -> [UInt8] {
-        let window = IMAPPartial(offset: 0, count: SessionLimits.bodyWindow)
-        switch piece {
-        case .content(let part):
-            let encoded = try await section(part.section, of: message, window, session)
-            return TransferDecoder.decode(encoded, encoding: part.encoding)
-        case .partHeader(let part):
-            return try await section("\(part.section).MIME", of: message, window, session)
-        case .messageHeader(let part):
-            return try await section("\(part.section).HEADER", of: message, window, session)
-        }
-    }
-
-    /// The text parts of a message, each cut to one window.
-    private func texts(
-        of message: StoredMessage,
-        _ structure: BodyStructure,
-        _ session: IMAPSession
-    ) async throws -> [TextRenderer.Text] {
-        var texts: [TextRenderer.Text] = []
-        for part in TextPartChoice.texts(of: structure) {
-            let content = try await octets(of: .content(part), message, session)
-            let isCut = part.size > SessionLimits.bodyWindow
-            texts.append(TextRenderer.Text(part: part, content: content, isCut: isCut))
-        }
-        return texts
+        try keep(header, of: message.record.id, section: Self.detailFields, at: 0)
+        return (structure, HeaderBlock(parsing: header))
     }
 
     /// Opens a mailbox and makes sure that the UIDs stored of it still mean what they meant.

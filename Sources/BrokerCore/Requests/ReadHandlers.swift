@@ -131,6 +131,9 @@ struct Download: Sendable {
 
     private func fetch(from offset: UInt64, by worker: IMAPWorker) async throws -> [UInt8] {
         let partial = IMAPPartial(offset: offset, count: SessionLimits.bodyWindow)
+        // Without a job: it may be all that is left without a connection.
+        let id = message.record.id
+        if let kept = try worker.store.octets(of: id, section: section, at: offset) { return kept }
         return try await worker.perform(isRepeatable: true) { worker, session in
             try await worker.section(section, of: message, partial, session)
         }
