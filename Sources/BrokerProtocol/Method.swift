@@ -94,6 +94,7 @@ package enum MethodTable {
         MethodDescription(AccountLogout.self),
         MethodDescription(MailboxList.self),
         MethodDescription(MessageList.self),
+        MethodDescription(MessageSearch.self),
         MethodDescription(MessageRead.self),
         MethodDescription(MessageParts.self),
         MethodDescription(MessageRaw.self),

@@ -22,6 +22,9 @@ enum Schema {
         migrator.registerMigration("4 parts") { database in
             try database.execute(sql: version4)
         }
+        migrator.registerMigration("5 search") { database in
+            try database.execute(sql: version5)
+        }
         return migrator
     }
 
@@ -115,5 +118,29 @@ enum Schema {
             octets BLOB NOT NULL,
             PRIMARY KEY (part, start)
         ) STRICT;
+        """
+
+    /// The search index.
+    ///
+    /// `message_words` has no copy of what it indexes, so that what is taken out
+    /// must be told; nothing that it indexes is ever changed.
+    private static let version5 = """
+        CREATE VIRTUAL TABLE message_words USING fts5 (
+            subject, sender, recipient, copied, content = 'message', content_rowid = 'id',
+            tokenize = 'unicode61 remove_diacritics 2'
+        );
+        CREATE TRIGGER message_words_in AFTER INSERT ON message BEGIN
+            INSERT INTO message_words (rowid, subject, sender, recipient, copied)
+            VALUES (new.id, new.subject, new.sender, new.recipient, new.copied);
+        END;
+        CREATE TRIGGER message_words_out AFTER DELETE ON message BEGIN
+            INSERT INTO message_words (message_words, rowid, subject, sender, recipient, copied)
+            VALUES ('delete', old.id, old.subject, old.sender, old.recipient, old.copied);
+            DELETE FROM seen_words WHERE rowid = old.id;
+        END;
+        INSERT INTO message_words (message_words) VALUES ('rebuild');
+        CREATE VIRTUAL TABLE seen_words USING fts5 (
+            text, tokenize = 'unicode61 remove_diacritics 2'
+        );
         """
 }

@@ -88,6 +88,12 @@ import Testing
             "messages":[\#(summary)]}
             """#
         ),
+        Fixture(
+            MessageSearch.Params.self,
+            #"{"account":"work","mailbox":"inbox","words":["from:alice","lunch"],"limit":50}"#
+        ),
+        Fixture(MessageSearch.Result.self, #"{"account":"a","messages":[\#(summary)]}"#),
+        Fixture(MessageMove.Params.self, #"{"ids":[12,15],"target":"Archive"}"#),
         Fixture(MessageRead.Params.self, #"{"id":12,"max_bytes":1000}"#),
         Fixture(
             MessageRead.Result.self,

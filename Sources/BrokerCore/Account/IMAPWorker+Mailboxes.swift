@@ -104,22 +104,9 @@ extension IMAPWorker {
         }
     }
 
-    /// The mailbox a client means: a role, a name, or a name in another case.
+    /// The mailbox a client means.
     func mailbox(meant text: String) throws(BrokerError) -> MailboxRecord {
-        let name = Array(text.utf8)
-        let role = MailboxRole.allCases.first { ASCII.equal($0.rawValue.utf8, name) }
-        if let role, let mailbox = mailboxes.first(where: { $0.role == role }) { return mailbox }
-        if let mailbox = mailboxes.first(where: { Array($0.display.utf8) == name }) {
-            return mailbox
-        }
-        let similar = mailboxes.filter { ASCII.equal($0.display.utf8, name) }
-        guard let mailbox = similar.first, similar.count == 1 else {
-            throw BrokerError(
-                .mailboxNotFound,
-                "there is no mailbox \(text) in \(account); `mb folders` lists them"
-            )
-        }
-        return mailbox
+        try mailboxes.named(text, account: account)
     }
 
     /// The mailbox with a role, made where the server has none.
@@ -134,6 +121,24 @@ extension IMAPWorker {
         _ = try await session.execute(.create(MailboxName(prefix + Array(name.utf8))))
         try await refreshMailboxes(session)
         return mailboxes.first { $0.role == role }
+    }
+}
+
+extension [MailboxRecord] {
+    /// The mailbox a client means: a role, a name, or a name in another case.
+    func named(_ text: String, account: String) throws(BrokerError) -> MailboxRecord {
+        let name = Array<UInt8>(text.utf8)
+        let role = MailboxRole.allCases.first { ASCII.equal($0.rawValue.utf8, name) }
+        if let role, let mailbox = first(where: { $0.role == role }) { return mailbox }
+        if let mailbox = first(where: { Array<UInt8>($0.display.utf8) == name }) { return mailbox }
+        let similar = filter { ASCII.equal($0.display.utf8, name) }
+        guard let mailbox = similar.first, similar.count == 1 else {
+            throw BrokerError(
+                .mailboxNotFound,
+                "there is no mailbox \(text) in \(account); `mb folders` lists them"
+            )
+        }
+        return mailbox
     }
 }
 

@@ -36,6 +36,8 @@ extension IMAPWorker {
         }
         // Rendering may take its time, and the connection is not needed for it.
         let body = await renderer.body(reading.texts, bytesMax: bytesMax)
+        // A message that cannot be found by its text can still be read.
+        try? store.index(text: body.text, of: message.record.id)
         if let text = reading.texts.first { reading.notes.addArmour(in: text.content) }
         return MessageRead.Result(
             account: account,

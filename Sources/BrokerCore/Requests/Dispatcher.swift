@@ -17,6 +17,7 @@ package struct Dispatcher: RequestHandling {
         descriptions = Dictionary(uniqueKeysWithValues: MethodTable.all.map { ($0.name, $0) })
         addBrokerMethods(of: broker)
         addReadMethods(of: broker)
+        addSearchMethods(of: broker)
         addLocalMethods(of: broker)
         addChangeMethods(of: broker)
     }

@@ -26,6 +26,7 @@ package struct MailCommand: ParsableCommand {
 
     private static let verbs: [any ParsableCommand.Type] = [
         InboxVerb.self, SentVerb.self, TrashVerb.self, ListVerb.self, FoldersVerb.self,
+        SearchVerb.self,
         ReadVerb.self, RawVerb.self, PartsVerb.self, FetchVerb.self, ParseVerb.self,
         SendVerb.self,
         RmVerb.self, PurgeVerb.self, SeenVerb.self, UnseenVerb.self, FlagVerb.self,

@@ -31,6 +31,7 @@ package enum JSONAnswer {
         case parse = "mb.parse/1"
         case parts = "mb.parts/1"
         case raw = "mb.raw/1"
+        case found = "mb.found/1"
         case rendered = "mb.rendered/1"
         case sent = "mb.sent/1"
         case started = "mb.started/1"

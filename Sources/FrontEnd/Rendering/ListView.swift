@@ -6,7 +6,10 @@ import MailModel
 
 /// The table of a mailbox.
 package struct ListView {
-    private let list: MessageList.Result
+    private let messages: [MessageSummary]
+    /// Whether the recipients say more than the author: in what one wrote oneself.
+    private let showsRecipients: Bool
+    private let footer: String
     private let screen: Screen
     private let now: LocalDate
     private let widths: Widths
@@ -37,24 +40,47 @@ package struct ListView {
 
     /// The table of a list on a screen.
     package init(_ list: MessageList.Result, screen: Screen, now: LocalDate) {
-        self.list = list
+        self.init(
+            list.messages,
+            showsRecipients: list.role == .sent || list.role == .drafts,
+            footer: Self.footer(list, screen, now),
+            screen,
+            now
+        )
+    }
+
+    /// The table of what a search found.
+    package init(_ found: MessageSearch.Result, screen: Screen, now: LocalDate) {
+        let count = found.messages.count
+        let account = CellText(found.account, width: screen.columns / 2).text
+        let footer = count == 1 ? "\(account)  1 message" : "\(account)  \(count) messages"
+        self.init(found.messages, showsRecipients: false, footer: footer, screen, now)
+    }
+
+    private init(
+        _ messages: [MessageSummary],
+        showsRecipients: Bool,
+        footer: String,
+        _ screen: Screen,
+        _ now: LocalDate
+    ) {
+        self.messages = messages
+        self.showsRecipients = showsRecipients
+        self.footer = footer
         self.screen = screen
         self.now = now
-        let longest = list.messages.map { String($0.id).utf8.count }.max() ?? 0
+        let longest = messages.map { String($0.id).utf8.count }.max() ?? 0
         widths = Widths(columns: screen.columns, idWidth: longest)
     }
 
     /// The lines, without line ends.
     package var lines: [String] {
         var lines: [String] = []
-        if !list.messages.isEmpty { lines.append(heading) }
-        lines += list.messages.map(row)
+        if !messages.isEmpty { lines.append(heading) }
+        lines += messages.map(row)
         lines.append(footer)
         return lines
     }
-
-    /// Whether the recipients say more than the author: in what one wrote oneself.
-    private var showsRecipients: Bool { list.role == .sent || list.role == .drafts }
 
     private var heading: String {
         let id = CellText("ID", width: widths.id).rightAligned(to: widths.id)
@@ -98,7 +124,11 @@ package struct ListView {
     }
 
     /// `alice/INBOX  4 of 1204, 2 unread, live`, or `..., as of 14:02, offline since 14:05`.
-    private var footer: String {
+    private static func footer(
+        _ list: MessageList.Result,
+        _ screen: Screen,
+        _ now: LocalDate
+    ) -> String {
         let place = CellText("\(list.account)/\(list.mailbox)", width: screen.columns / 2).text
         var line = "\(place)  \(list.messages.count) of \(list.total)"
         if let unseen = list.unseen { line += ", \(unseen) unread" }

@@ -1,0 +1,112 @@
+// The search index: subject and people of every stored message, and the texts that were read.
+
+import GRDB
+import MailModel
+
+/// Words to be found in stored messages; a message matches that has all of them.
+package struct SearchQuery: Sendable, Equatable {
+    /// Where a word has to be.
+    package enum Place: Sendable {
+        /// Anywhere: subject, people, or the text where that has been read.
+        case anywhere
+        case from, to, subject
+    }
+
+    /// One word and where it has to be; it matches words that begin with it.
+    package struct Term: Sendable, Equatable {
+        /// Where.
+        package var place: Place
+        /// The word, as typed.
+        package var word: String
+
+        /// A term.
+        package init(_ place: Place, _ word: String) {
+            self.place = place
+            self.word = word
+        }
+    }
+
+    /// Most terms of a query.
+    package static let termsMax = 16
+
+    /// The terms.
+    package var terms: [Term]
+
+    /// A query.
+    package init(_ terms: [Term]) { self.terms = terms }
+}
+
+extension MailStore {
+    /// The stored messages of an account that match a query, newest first by arrival; only those
+    /// shown in a mailbox where one is given.
+    package func search(
+        _ query: SearchQuery,
+        of account: String,
+        in mailbox: Int64?,
+        limit: Int
+    ) throws(StoreError) -> [MessageRecord] {
+        let terms = query.terms.prefix(SearchQuery.termsMax)
+        guard !terms.isEmpty else { return [] }
+        var conditions = ""
+        var arguments: StatementArguments = [account, mailbox, mailbox]
+        for term in terms {
+            conditions += " AND id IN (SELECT rowid FROM message_words WHERE message_words MATCH ?"
+            arguments += [term.match]
+            if term.place == .anywhere {
+                conditions += " UNION SELECT rowid FROM seen_words WHERE seen_words MATCH ?"
+                arguments += [term.quoted]
+            }
+            conditions += ")"
+        }
+        arguments += [limit]
+        return try read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT \(MessageRecord.columns) FROM message
+                    WHERE place IN (SELECT id FROM mailbox WHERE account = ?)
+                    AND (? IS NULL OR place = ?)\(conditions)
+                    ORDER BY received DESC, uid DESC LIMIT ?
+                    """,
+                arguments: arguments
+            ).map { try MessageRecord(row: $0) }
+        }
+    }
+
+    /// Puts the text of a message that was read into the index.
+    package func index(text: String, of message: Int64) throws(StoreError) {
+        try write { database in
+            try database.execute(
+                sql: "DELETE FROM seen_words WHERE rowid = ?",
+                arguments: [message]
+            )
+            try database.execute(
+                sql: """
+                    INSERT INTO seen_words (rowid, text) SELECT id, ? FROM message WHERE id = ?
+                    """,
+                arguments: [Column.text(text), message]
+            )
+        }
+    }
+}
+
+extension SearchQuery.Term {
+    /// The word as FTS5 reads it: nothing in it is syntax, and more may follow it.
+    fileprivate var quoted: String {
+        var octets: [UInt8] = [UInt8(ascii: "\"")]
+        for octet in word.utf8 where octet != 0 {
+            if octet == UInt8(ascii: "\"") { octets.append(octet) }
+            octets.append(octet)
+        }
+        return String(decoding: octets, as: UTF8.self) + "\"*"
+    }
+
+    fileprivate var match: String {
+        switch place {
+        case .anywhere: quoted
+        case .from: "sender : \(quoted)"
+        case .to: "{recipient copied} : \(quoted)"
+        case .subject: "subject : \(quoted)"
+        }
+    }
+}
