@@ -338,7 +338,7 @@ extension IMAPCommand {
         case .uidCopy: "UID COPY"
         case .uidExpunge: "UID EXPUNGE"
         case .append: "APPEND"
-        case .notify, .notifyNone: "NOTIFY"
+        case .notify, .notifySelected: "NOTIFY"
         case .idle: "IDLE"
         }
     }

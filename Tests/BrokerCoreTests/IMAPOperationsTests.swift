@@ -127,7 +127,9 @@ import Testing
         ])
         let items = try await fixture.worker.trash([message])
         #expect(items.map(\.error) == [nil])
-        #expect(fixture.server.lines[0].contains { $0.contains("UID MOVE") })
+        #expect(
+            await eventually { fixture.server.lines[0].contains { $0.contains("UID MOVE") } }
+        )
     }
 
     @Test("A34: a message of another size under the UID is not touched")

@@ -35,7 +35,7 @@ extension IMAPWorker {
     func hush(_ session: IMAPSession) async throws(SessionError) {
         guard notification == .on else { return }
         notification = .off
-        _ = try await tried(.notifyNone, session)
+        _ = try await tried(.notifySelected, session)
     }
 
     /// Brings other mailboxes up to date, as far as it is known that they changed.

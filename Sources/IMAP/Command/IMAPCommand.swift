@@ -52,10 +52,12 @@ package enum IMAPCommand: Sendable, Hashable {
     /// open by STATUS (RFC 5465 3).
     ///
     /// QUIRK: Dovecot 2.3 writes its STATUS into the middle of a literal that waits for a slow
-    /// reader: nothing may be fetched before `notifyNone`.
+    /// reader: nothing may be fetched before `notifySelected`.
     case notify
-    /// Has the server tell no more than it would without NOTIFY, and nothing of other mailboxes.
-    case notifyNone
+    /// Has the server tell of the open mailbox only, as it would without NOTIFY.
+    ///
+    /// After `NOTIFY NONE` it would not tell even of that (RFC 5465 3.1).
+    case notifySelected
     /// Waits for news (RFC 2177) until `IMAPConnection.endIdle`.
     case idle
 }

@@ -38,15 +38,16 @@ struct IMAPCommandEncoder {
         case .idle:
             try require("IDLE")
             writer.write("IDLE")
-        case .notify:
+        case .notify, .notifySelected:
             try require("NOTIFY")
             // Without fetch attributes the open mailbox is told of as ever: EXISTS, FETCH, EXPUNGE.
             let events = "MessageNew MessageExpunge FlagChange"
+            guard command == .notify else {
+                writer.write("NOTIFY SET (selected (\(events)))")
+                return
+            }
             writer.write("NOTIFY SET STATUS (selected (\(events))) ")
             writer.write("(personal (\(events) MailboxName))")
-        case .notifyNone:
-            try require("NOTIFY")
-            writer.write("NOTIFY NONE")
         case .id:
             try require("ID")
             try writeID(&writer)

@@ -28,8 +28,9 @@ import Testing
         for await event in link.events {
             switch event {
             case .machine(.ready):
-                try await link.setWait(.milliseconds(200))
+                // In this order: on a busy machine the wait may be over before the command goes.
                 try await link.act { $0.submit(command).actions }
+                try await link.setWait(.milliseconds(200))
             case .ended(let error): return error
             default: continue
             }
