@@ -13,8 +13,8 @@ actor Filler {
     private let log: Logger
     private var task: Task<Void, Never>?
     private var session: IMAPSession?
-    /// Mailboxes of which everything has been fetched since the broker started.
-    private var filled: Set<Int64> = []
+    /// Mailboxes that need not be looked at, in the epoch in which that was found.
+    private var done: [Int64: UIDValidity?] = [:]
 
     /// A filler that works with a worker which nobody else runs.
     init(_ worker: IMAPWorker, log: Logger, connect: @escaping IMAPWorker.Connect) {
@@ -61,7 +61,7 @@ actor Filler {
     }
 
     private func fillAll() async throws(SessionError) {
-        let mailboxes = try await worker.mailboxesToFill().filter { !filled.contains($0.id) }
+        let mailboxes = try lacking()
         guard !mailboxes.isEmpty, !Task.isCancelled else { return }
         let current = try await connect()
         session = current
@@ -69,28 +69,34 @@ actor Filler {
         for mailbox in mailboxes where !Task.isCancelled {
             do {
                 try await worker.fill(mailbox, to: CoreLimits.filledMax, current)
-                filled.insert(mailbox.id)
             } catch .refused {
                 // QUIRK 45: it is listed and cannot be opened.
-                filled.insert(mailbox.id)
+                done[mailbox.id] = mailbox.state?.uidValidity
             }
         }
         session = nil
         await worker.forgetMailbox()
         await current.logout()
     }
-}
 
-extension IMAPWorker {
     /// The mailboxes of which the store does not hold everything, in the order of a list.
-    func mailboxesToFill() throws(SessionError) -> [MailboxRecord] {
-        try stored { () throws(StoreError) in
+    ///
+    /// Counting costs time: one that proves to be whole is not counted again.
+    private func lacking() throws(SessionError) -> [MailboxRecord] {
+        do {
             var lacking: [MailboxRecord] = []
-            for mailbox in try store.mailboxes(of: account) where mailbox.isSelectable {
+            for mailbox in try worker.store.mailboxes(of: worker.account)
+            where mailbox.isSelectable && done[mailbox.id] != .some(mailbox.state?.uidValidity) {
                 let total = mailbox.state?.total ?? .max
-                if try store.count(in: mailbox.id) < total { lacking.append(mailbox) }
+                if try worker.store.count(in: mailbox.id) < total {
+                    lacking.append(mailbox)
+                } else {
+                    done[mailbox.id] = mailbox.state?.uidValidity
+                }
             }
-            return lacking
-        }.sorted(by: MailboxRoles.isListedBefore)
+            return lacking.sorted(by: MailboxRoles.isListedBefore)
+        } catch {
+            throw .storage(error.reason)
+        }
     }
 }
