@@ -67,6 +67,8 @@ package enum CoreLimits {
     package static let syncPause = Duration.seconds(1)
     /// How long a connection must have lived for the pauses to start anew.
     package static let steadyConnection = Duration.seconds(60)
+    /// How long a connection lives at most that the server ends as soon as it is logged in.
+    package static let bouncedConnection = Duration.seconds(10)
     /// How long a logout waits for what is under way.
     package static let farewellWait = Duration.seconds(10)
     /// How long a request waits for a connection that is being made.

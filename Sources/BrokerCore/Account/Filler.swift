@@ -1,6 +1,7 @@
 // The account's second connection, which exists only while there are headers to be fetched ahead:
 // so that a list of any mailbox, and a search, find everything, also without a connection.
 
+import CPlatform
 import Logging
 import MailModel
 import MailSession
@@ -77,6 +78,7 @@ actor Filler {
         session = nil
         await worker.forgetMailbox()
         await current.logout()
+        mb_release_free_memory()
     }
 
     /// The mailboxes of which the store does not hold everything, in the order of a list.

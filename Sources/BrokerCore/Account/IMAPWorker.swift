@@ -198,9 +198,10 @@ actor IMAPWorker {
                 await forgetConnection()
                 guard !isStopping else { break }
                 guard !error.refusesCredential else { return await giveUp(error) }
-                let isSteady = ContinuousClock.now - began > CoreLimits.steadyConnection
-                failures = isSteady ? 0 : failures + 1
-                bounces = isSteady ? 0 : bounces + (wasLoggedIn ? 1 : 0)
+                let life = ContinuousClock.now - began
+                failures = life > CoreLimits.steadyConnection ? 0 : failures + 1
+                let isBounce = wasLoggedIn && life < CoreLimits.bouncedConnection
+                bounces = isBounce ? bounces + 1 : 0
                 await report(error)
                 if bounces > 1 {
                     await rest(error)
@@ -243,18 +244,24 @@ actor IMAPWorker {
                 try await run(jobs.removeFirst(), current)
             } else if !isInboxLive || hasNews {
                 syncs += 1
-                if syncs > CoreLimits.syncsInRowMax {
-                    // A server that has news in every answer is not to keep the broker busy.
-                    try? await Task.sleep(for: CoreLimits.syncPause)
-                }
+                await pause(after: syncs)
                 try await hush(current)
                 try await syncInbox(current)
             } else if try await watchOthers(current) {
                 syncs = 0
                 await onQuiet()
                 try await current.waitForNews(atMost: untilPoll)
+            } else {
+                syncs += 1
+                await pause(after: syncs)
             }
         }
+    }
+
+    /// A server that has news in every answer is not to keep the broker busy.
+    private func pause(after syncs: Int) async {
+        guard syncs > CoreLimits.syncsInRowMax else { return }
+        try? await Task.sleep(for: CoreLimits.syncPause)
     }
 
     /// Has the next attempt to connect made soon, because somebody is looking.

@@ -38,6 +38,8 @@ int mb_connect_unix(const char *path);
 /* Opens `name` for a new file directly below the directory `dirfd`: no symbolic link, no existing
  * file, mode 0600, nothing above the directory. The descriptor, or -1 with errno. */
 int mb_create_beneath(int dirfd, const char *name);
+/* Gives memory that is free back to the system: after work that needed much of it. */
+void mb_release_free_memory(void);
 /* An unnamed file in `directory` that disappears with its descriptor, or -1 with errno. */
 int mb_open_spool(const char *directory);
 /* The same in an open directory, for a file that mb_link_unnamed may name later. */
