@@ -219,21 +219,18 @@ private struct DovecotProgram {
         }
         // Dovecot does not serve root.
         let isRoot = getuid() == 0
-        let record = try #require(getpwnam(isRoot ? "nobody" : NSUserName()))
-        let user = String(cString: record.pointee.pw_name)
-        let group = getgrgid(record.pointee.pw_gid).map { String(cString: $0.pointee.gr_name) }
+        let uid = isRoot ? try Self.nobody() : (user: getuid(), group: getgid())
+        let (user, group) = try Self.names(uid.user, uid.group)
         try Data(Self.message).write(to: URL(fileURLWithPath: mail + "/new/1.1.host"))
         let file = directory + "/dovecot.conf"
-        try Self.configuration(directory, user, group ?? user)
+        try Self.configuration(directory, user, group)
             .write(toFile: file, atomically: false, encoding: .utf8)
         let paths = ["", "/mail", "/mail/cur", "/mail/new", "/mail/tmp"]
         for path in paths.map({ directory + $0 }) + [mail + "/new/1.1.host", file] {
             chmod(path, 0o755)  // whatever umask another test of this process has set
-            if isRoot { chown(path, record.pointee.pw_uid, record.pointee.pw_gid) }
+            if isRoot { chown(path, uid.user, uid.group) }
         }
-        let drop = [
-            "setpriv", "--reuid=\(user)", "--regid=\(group ?? user)", "--clear-groups", "--",
-        ]
+        let drop = ["setpriv", "--reuid=\(user)", "--regid=\(group)", "--clear-groups", "--"]
         command =
             (isRoot ? drop : []) + [
                 "env", "USER=\(user)", "HOME=\(directory)", "MAIL=maildir:\(mail)", Self.program,
@@ -242,6 +239,37 @@ private struct DovecotProgram {
     }
 
     func remove() { try? FileManager.default.removeItem(atPath: directory) }
+
+    // Not getpwnam and its like: other tests of this process call them at the same time.
+
+    private static func nobody() throws -> (user: uid_t, group: gid_t) {
+        var record = passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        let count = 4096
+        return try withUnsafeTemporaryAllocation(of: CChar.self, capacity: count) { area in
+            let buffer = try #require(area.baseAddress)
+            getpwnam_r("nobody", &record, buffer, count, &found)
+            try #require(found != nil)
+            return (record.pw_uid, record.pw_gid)
+        }
+    }
+
+    private static func names(_ uid: uid_t, _ gid: gid_t) throws -> (user: String, group: String) {
+        var record = passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        var group = Glibc.group()
+        var foundGroup: UnsafeMutablePointer<Glibc.group>?
+        let count = 4096
+        return try withUnsafeTemporaryAllocation(of: CChar.self, capacity: count) { area in
+            let buffer = try #require(area.baseAddress)
+            getpwuid_r(uid, &record, buffer, count, &found)
+            try #require(found != nil)
+            let user = String(cString: record.pw_name)
+            getgrgid_r(gid, &group, buffer, count, &foundGroup)
+            try #require(foundGroup != nil)
+            return (user, String(cString: group.gr_name))
+        }
+    }
 
     private static func configuration(_ directory: String, _ user: String, _ group: String)
         -> String
