@@ -107,7 +107,7 @@ let package = Package(
         ),
         module(
             "MailSession",
-            ["IMAP", "SMTP", "SASL", "MailModel", "OpenSSLTLS", nioCore, nioPosix]
+            ["CPlatform", "IMAP", "SMTP", "SASL", "MailModel", "OpenSSLTLS", nioCore, nioPosix]
         ),
         tests(
             "MailSession",

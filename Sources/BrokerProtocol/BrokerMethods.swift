@@ -142,9 +142,9 @@ package struct AccountStatus: Sendable, Codable, Equatable {
 
 /// One connection to a mail server.
 package struct LinkStatus: Sendable, Codable, Equatable {
-    /// The configured host.
+    /// The configured host, or the program that is the server (`imap.command`).
     package var host: String
-    /// The port.
+    /// The port; 0 for a program.
     package var port: Int
     /// Whether a connection is held now.
     package var connected: Bool

@@ -230,6 +230,33 @@ pid_t mb_spawn_reading(char *const argv[], int in_fd, int quiet, int *out_fd) {
     return child;
 }
 
+pid_t mb_spawn_serving(char *const argv[], int *socket_fd) {
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return -1;
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], 0);
+    posix_spawn_file_actions_adddup2(&actions, 0, 1);
+    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+    /* It lives as long as the connection: what somebody forgot to mark must not live as long. */
+    posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+    spawn_defaults(&attributes, POSIX_SPAWN_SETSID);
+    pid_t child = -1;
+    int failed = posix_spawnp(&child, argv[0], &actions, &attributes, argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    close(ends[1]);
+    if (failed) {
+        close(ends[0]);
+        errno = failed;
+        return -1;
+    }
+    *socket_fd = ends[0];
+    return child;
+}
+
 int mb_memory_file(const void *octets, size_t count) {
     int fd = memfd_create("mailbroker", MFD_CLOEXEC);
     if (fd < 0) return -1;

@@ -1,4 +1,5 @@
-// Making a link: TCP by happy eyeballs, TLS where it comes first, the machine on top.
+// Making a link: TCP by happy eyeballs, TLS where it comes first, the machine on top; or a program
+// with a socket for its standard input and output.
 
 import Glibc
 import NIOCore
@@ -10,6 +11,8 @@ struct Link<Machine: LinkMachine>: Sendable {
     private let channel: any Channel
     private let handler: NIOLoopBound<LinkHandler<Machine>>
     private let context: NIOLoopBound<ChannelHandlerContext>
+    /// The program at the other end; nil where that is the network.
+    let program: ServerProgram?
     /// What the link tells; read by one task at a time.
     let events: LinkEvents<Machine.Event>
 
@@ -18,8 +21,6 @@ struct Link<Machine: LinkMachine>: Sendable {
         to server: MailServer,
         machine: Machine
     ) async throws(SessionError) -> Link {
-        let (entries, hears) = AsyncStream.makeStream(of: LinkEntry<Machine.Event>.self)
-        let backlog = LinkBacklog()
         let endpoint = server.endpoint
         let tls = server.tls
         let isImplicit = endpoint.protection == .implicit
@@ -36,29 +37,12 @@ struct Link<Machine: LinkMachine>: Sendable {
             let link = try await bootstrap.connect(host: endpoint.host, port: endpoint.port) {
                 channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let handler = LinkHandler(
-                        machine: machine,
-                        tls: tls,
-                        hears: hears,
-                        backlog: backlog
-                    )
-                    let pipeline = channel.pipeline.syncOperations
                     if isImplicit, let tls {
-                        try pipeline.addHandler(TLSClientHandler(context: tls))
-                    }
-                    try pipeline.addHandler(handler)
-                    let context = try pipeline.context(handler: handler)
-                    let loop = channel.eventLoop
-                    return Link(
-                        channel: channel,
-                        handler: NIOLoopBound(handler, eventLoop: loop),
-                        context: NIOLoopBound(context, eventLoop: loop),
-                        events: LinkEvents(
-                            entries: entries,
-                            backlog: backlog,
-                            channel: channel
+                        try channel.pipeline.syncOperations.addHandler(
+                            TLSClientHandler(context: tls)
                         )
-                    )
+                    }
+                    return try Link(on: channel, machine: machine, tls: tls)
                 }
             }
             try await link.setWait(SessionLimits.loginWait)
@@ -68,6 +52,52 @@ struct Link<Machine: LinkMachine>: Sendable {
         } catch {
             throw .unreachable(Self.reason(of: error, endpoint))
         }
+    }
+
+    /// Starts a program that is the server on its standard input and output; it ends with the link.
+    static func start(
+        _ command: [String],
+        machine: Machine
+    ) async throws(SessionError) -> Link {
+        let group = MultiThreadedEventLoopGroup.singleton
+        let loop = group.next()
+        let (program, socket) = try ServerProgram.start(command, on: loop)
+        do {
+            let link = try await ClientBootstrap(group: loop).withConnectedSocket(socket) {
+                channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try Link(on: channel, machine: machine, program: program)
+                }
+            }
+            link.channel.closeFuture.whenComplete { _ in program.release(on: loop) }
+            try await link.setWait(SessionLimits.loginWait)
+            return link
+        } catch let error as SessionError {
+            throw error
+        } catch {
+            program.release(on: loop)
+            throw .program("imap.command \(program.name): \(error)", isTemporary: true)
+        }
+    }
+
+    /// The link on a channel that is being made; on the channel's event loop.
+    private init(
+        on channel: any Channel,
+        machine: Machine,
+        tls: TLSContext? = nil,
+        program: ServerProgram? = nil
+    ) throws {
+        let (entries, hears) = AsyncStream.makeStream(of: LinkEntry<Machine.Event>.self)
+        let backlog = LinkBacklog()
+        let handler = LinkHandler(machine: machine, tls: tls, hears: hears, backlog: backlog)
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandler(handler)
+        let loop = channel.eventLoop
+        self.channel = channel
+        self.program = program
+        self.handler = NIOLoopBound(handler, eventLoop: loop)
+        context = NIOLoopBound(try pipeline.context(handler: handler), eventLoop: loop)
+        events = LinkEvents(entries: entries, backlog: backlog, channel: channel)
     }
 
     /// Lets the machine act and returns when what it wrote has gone to the kernel.

@@ -75,6 +75,15 @@ package struct MailServer: Sendable {
     }
 }
 
+/// How an IMAP server is reached.
+package enum IMAPServer: Sendable {
+    /// Over the network, where a login follows.
+    case network(MailServer)
+    /// As a program that speaks IMAP on its standard input and output, logged in from the beginning
+    /// (RFC 3501 7.1.4): argv, without a shell.
+    case program([String])
+}
+
 /// Timeouts of connections to mail servers (protocols.md 2.4, 4.7).
 package enum SessionLimits {
     /// One TCP connection attempt, all addresses together.
@@ -87,6 +96,10 @@ package enum SessionLimits {
     package static let idleEndWait = Duration.seconds(15)
     /// For the answer to LOGOUT or QUIT; the connection is closed whatever comes.
     package static let farewellWait = Duration.seconds(2)
+    /// Between the end of a link to a program and SIGTERM for it: most end by themselves.
+    package static let programEndWait = Duration.seconds(1)
+    /// Between SIGTERM and SIGKILL.
+    package static let programTermWait = Duration.seconds(2)
     /// One IDLE command (RFC 2177 asks for less than 29 minutes; NATs forget sooner).
     package static let idleRenewal = Duration.seconds(9 * 60)
     /// Between two questions for news, where the server has no IDLE.

@@ -104,10 +104,32 @@ package actor IMAPSession {
             case .startTLS: .startTLS
             case .none: .plaintext
             }
-        link = try await Link.connect(
-            to: server,
-            machine: IMAPConnection(security: security, credential: credential)
-        )
+        let machine = IMAPConnection(security: security, credential: credential)
+        try await self.init(try await Link.connect(to: server, machine: machine))
+    }
+
+    /// Starts a program that is the server; no credential goes there, because nobody knows who is
+    /// at the other end.
+    /// - Throws: `SessionError.program` where it cannot be run, ends or wants a login.
+    package init(program command: [String]) async throws(SessionError) {
+        let machine = IMAPConnection(security: .preauthenticated, credential: nil)
+        try await self.init(try await Link.start(command, machine: machine))
+    }
+
+    /// Connects the way the server is reached.
+    /// - Throws: `SessionError`.
+    package init(
+        _ server: IMAPServer,
+        credential: SASLCredential
+    ) async throws(SessionError) {
+        switch server {
+        case .network(let server): try await self.init(server, credential: credential)
+        case .program(let command): try await self.init(program: command)
+        }
+    }
+
+    private init(_ link: Link<IMAPConnection>) async throws(SessionError) {
+        self.link = link
         var secured: TLSSummary?
         for await event in link.events {
             switch event {
@@ -117,12 +139,34 @@ package actor IMAPSession {
                 tlsVersion = secured?.version
                 try await link.setWait(nil)
                 return
-            case .machine(.failed(let error)): throw .imap(error)
-            case .ended(let error): throw error ?? .connectionLost
+            case .machine(.failed(let error)): throw await Self.cause(of: .imap(error), link)
+            case .ended(let error): throw await Self.cause(of: error ?? .connectionLost, link)
             case .machine: continue
             }
         }
+        link.close()
         throw .connectionLost
+    }
+
+    /// What an error before `.ready` means where the server is a program.
+    private static func cause(
+        of error: SessionError,
+        _ link: Link<IMAPConnection>
+    ) async -> SessionError {
+        guard let program = link.program else { return error }
+        let name = "imap.command \(program.name)"
+        switch error {
+        case .imap(let error) where error.code == .credentialMissing:
+            return .program(
+                "\(name) wants a login (its greeting is not PREAUTH): no password is sent there",
+                isTemporary: false
+            )
+        case .imap(let error) where error.code != .connectionClosed: return .imap(error)
+        case .imap, .connectionLost:
+            let end = await program.end()
+            return .program("\(name) ended before it was ready, \(end.text)", isTemporary: true)
+        default: return error
+        }
     }
 
     /// Runs a command to its end.

@@ -9,6 +9,8 @@ package import SMTP
 package enum SessionError: Error, Sendable {
     /// No TCP connection: the network's or the server's fault, with the system's words.
     case unreachable(String)
+    /// The program that is the server cannot be run, has ended or is not logged in.
+    case program(String, isTemporary: Bool)
     /// No progress within the time a phase has.
     case timedOut(String)
     /// The connection ended where it should not have.
@@ -28,7 +30,7 @@ package enum SessionError: Error, Sendable {
     package var isTemporary: Bool {
         switch self {
         case .unreachable, .timedOut, .connectionLost: true
-        case .tls(_, let isTemporary): isTemporary
+        case .tls(_, let isTemporary), .program(_, let isTemporary): isTemporary
         case .imap(let error): error.isTemporary
         case .smtp(let error): error.isTemporary
         case .refused, .storage: false

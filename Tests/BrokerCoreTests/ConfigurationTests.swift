@@ -29,11 +29,54 @@ import Testing
         #expect(account.name == "work")
         #expect(account.user == "alice")
         #expect(
-            account.imap == Endpoint(host: "imap.test.com", port: 143, protection: .startTLS)
+            account.imap
+                == .server(Endpoint(host: "imap.test.com", port: 143, protection: .startTLS))
         )
         #expect(account.smtp == Endpoint(host: "smtp.test.com", port: 2465, protection: .implicit))
         #expect(account.passwordCommand == ["pass", "show", "work"])
         #expect(account.isSentFiledByServer)
+    }
+
+    @Test("imap may be a program with its arguments; smtp stands beside it")
+    func imapCommand() throws {
+        let configuration = try Configuration(
+            text: """
+                [account.work]
+                address = "alice@test.com"
+                imap = { command = ["ssh", "host", "/usr/lib/dovecot/imap"] }
+                smtp = { host = "smtp.test.com" }
+                """
+        )
+        let account = try #require(configuration.accounts.first)
+        #expect(account.imap == .program(["ssh", "host", "/usr/lib/dovecot/imap"]))
+        #expect(account.imap.name == "ssh")
+        #expect(account.imap.port == 0)
+        let gmail = try Configuration(
+            text: "[account.g]\naddress = \"a@gmail.com\"\nimap = { command = [\"x\"] }"
+        )
+        #expect(gmail.accounts.first?.imap == .program(["x"]))
+    }
+
+    @Test(
+        "imap.command is a list of texts that begins with a program, with nothing beside it",
+        arguments: [
+            ("imap = { command = [] }", "command must be a list of texts"),
+            ("imap = { command = \"ssh\" }", "command must be a list of texts"),
+            ("imap = { command = [\"a\", 1] }", "command must be a list of texts"),
+            ("imap = { command = [\"\"] }", "command must begin with a program"),
+            ("imap = { command = [\"a\"], host = \"h\" }", "must be no other setting"),
+            ("imap = { command = [\"a\"], port = 1 }", "must be no other setting"),
+            ("imap = { command = [\"a\"], tls = \"none\" }", "must be no other setting"),
+            ("imap = { comand = [\"a\"] }", "known are host, port, tls, command"),
+            ("smtp = { command = [\"a\"] }", "unknown setting command"),
+        ]
+    )
+    func imapCommandMistakes(line: String, reason: String) throws {
+        let error = #expect(throws: BrokerError.self) {
+            try Configuration(text: "[account.a]\naddress = \"a@gmail.com\"\n\(line)")
+        }
+        #expect(error?.data.code == .configurationInvalid)
+        #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")
     }
 
     @Test("html_filter is a program with its arguments, and an empty one is a mistake")
@@ -51,7 +94,8 @@ import Testing
     func gmail() throws {
         let configuration = try Configuration(text: "[account.g]\naddress = \"me@GMail.com\"")
         let account = try #require(configuration.accounts.first)
-        #expect(account.imap == Endpoint(host: "imap.gmail.com", port: 993, protection: .implicit))
+        let imap = Endpoint(host: "imap.gmail.com", port: 993, protection: .implicit)
+        #expect(account.imap == .server(imap))
         #expect(account.isSentFiledByServer)
     }
 

@@ -116,7 +116,7 @@ actor AccountSession {
     }
 
     /// An owner of connections that fetch headers ahead.
-    private func filler(_ server: MailServer, _ credential: SASLCredential) -> Filler {
+    private func filler(_ server: IMAPServer, _ credential: SASLCredential) -> Filler {
         let worker = IMAPWorker(
             account: configuration.name,
             store: store,
@@ -149,7 +149,7 @@ actor AccountSession {
             address: configuration.address,
             state: state,
             imap: LinkStatus(
-                host: configuration.imap.host,
+                host: configuration.imap.name,
                 port: configuration.imap.port,
                 connected: isIMAPConnected,
                 tls: await worker?.tlsVersion,
@@ -182,7 +182,7 @@ actor AccountSession {
     }
 
     private struct Servers {
-        let imap: MailServer
+        let imap: IMAPServer
         let smtp: MailServer
     }
 
@@ -194,7 +194,7 @@ actor AccountSession {
     private func servers() throws(BrokerError) -> Servers {
         do {
             return Servers(
-                imap: try server(at: configuration.imap),
+                imap: try imapServer(),
                 smtp: try server(at: configuration.smtp)
             )
         } catch {
@@ -226,12 +226,19 @@ actor AccountSession {
         return refusal
     }
 
+    private func imapServer() throws(SessionError) -> IMAPServer {
+        switch configuration.imap {
+        case .server(let endpoint): .network(try server(at: endpoint))
+        case .program(let command): .program(command)
+        }
+    }
+
     private func server(at endpoint: Endpoint) throws(SessionError) -> MailServer {
         try MailServer(endpoint, caFile: configuration.caFile, pins: configuration.pins)
     }
 
     private func reopenIMAP(
-        _ server: MailServer,
+        _ server: IMAPServer,
         _ credential: SASLCredential
     ) async throws(SessionError) -> IMAPSession {
         let session = try await IMAPSession(server, credential: credential)

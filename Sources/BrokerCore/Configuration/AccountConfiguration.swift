@@ -15,6 +15,25 @@ package struct AccountConfiguration: Sendable, Equatable {
         case never
     }
 
+    /// Where IMAP is spoken.
+    package enum IMAPPlace: Sendable, Equatable {
+        /// At a server.
+        case server(Endpoint)
+        /// On the standard input and output of a program, without a shell.
+        case program([String])
+
+        /// The host, or the program.
+        var name: String {
+            switch self {
+            case .server(let endpoint): endpoint.host
+            case .program(let command): command.first ?? ""
+            }
+        }
+
+        /// The port; 0 for a program.
+        var port: Int { if case .server(let endpoint) = self { endpoint.port } else { 0 } }
+    }
+
     /// The name in the configuration: what `-a` takes.
     package var name: String
     /// The address.
@@ -24,7 +43,7 @@ package struct AccountConfiguration: Sendable, Equatable {
     /// What the servers know the user as.
     package var user: String
     /// The IMAP server.
-    package var imap: Endpoint
+    package var imap: IMAPPlace
     /// The submission server.
     package var smtp: Endpoint
     /// A PEM file of further certificate authorities to trust.
@@ -87,7 +106,7 @@ struct KnownProvider: Sendable {
                 address: address.text,
                 displayName: nil,
                 user: address.text,
-                imap: $0.imap,
+                imap: .server($0.imap),
                 smtp: $0.smtp
             )
         }

@@ -86,7 +86,7 @@ package struct Configuration: Sendable, Equatable {
             throw settings.fault("address \(error)")
         }
         let known = KnownProvider.account(for: spec)
-        guard let imap = try settings.endpoint("imap", port: 993, 143) ?? known?.imap,
+        guard let imap = try settings.imapPlace("imap") ?? known?.imap,
             let smtp = try settings.endpoint("smtp", port: 465, 587) ?? known?.smtp
         else { throw settings.fault("imap and smtp must be set") }
         var account = AccountConfiguration(

@@ -64,14 +64,33 @@ struct SettingTable {
         return strings
     }
 
+    /// An endpoint, or `{ command = ["ssh", "host", "imap"] }`.
+    func imapPlace(_ key: String) throws(BrokerError) -> AccountConfiguration.IMAPPlace? {
+        guard let settings = try table(key) else { return nil }
+        guard let command = try settings.strings("command") else {
+            let endpoint = try endpoint(key, port: 993, 143, or: ["command"])
+            return endpoint.map { .server($0) }
+        }
+        guard settings.keys.count == 1 else {
+            throw settings.fault("beside command there must be no other setting")
+        }
+        guard command.first != "" else {
+            throw settings.fault("command must begin with a program")
+        }
+        return .program(command)
+    }
+
     /// `{ host = "...", port = 993, tls = "implicit" }`; without a port the usual one.
+    ///
+    /// `others` are settings that could stand there instead, for the error about a wrong one.
     func endpoint(
         _ key: String,
         port implicit: Int,
-        _ startTLS: Int
+        _ startTLS: Int,
+        or others: [String] = []
     ) throws(BrokerError) -> Endpoint? {
         guard let settings = try table(key) else { return nil }
-        try settings.allow(["host", "port", "tls"])
+        try settings.allow(["host", "port", "tls"] + others)
         let mode = try settings.string("tls") ?? "implicit"
         guard let protection = Endpoint.Protection(rawValue: mode) else {
             throw settings.fault("tls must be implicit, starttls or none")

@@ -15,6 +15,12 @@ extension BrokerError {
         switch error {
         case .unreachable(let reason):
             self.init(.networkOffline, "cannot reach \(reason)", temporary: true)
+        case .program(let reason, let isTemporary):
+            self.init(
+                isTemporary ? .networkOffline : .configurationInvalid,
+                reason,
+                temporary: isTemporary
+            )
         case .timedOut(let reason):
             self.init(.networkTimeout, "the mail server gave \(reason)", temporary: true)
         case .connectionLost:

@@ -65,6 +65,10 @@ int mb_cell_width(uint32_t scalar);
  * /dev/null when `quiet`; returns the pid and in *out_fd the reading end of its stdout. -1 with
  * errno. */
 pid_t mb_spawn_reading(char *const argv[], int in_fd, int quiet, int *out_fd);
+/* Runs argv without a shell in a session of its own, with a new Unix stream socket as its stdin and
+ * stdout, stderr to /dev/null and no other descriptor of ours; returns the pid and in *socket_fd
+ * the other end of the socket. -1 with errno. */
+pid_t mb_spawn_serving(char *const argv[], int *socket_fd);
 /* A file in memory that holds `count` octets and stands at its start, or -1 with errno. */
 int mb_memory_file(const void *octets, size_t count);
 

@@ -71,7 +71,8 @@ package enum StatusView {
         let detail =
             properties.isEmpty
             ? "" : " (\(TerminalText.line(properties.joined(separator: ", "))))"
-        return "\(TerminalText.line(link.host)):\(link.port)\(detail)"
+        let port = link.port == 0 ? "" : ":\(link.port)"  // a program has none
+        return TerminalText.line(link.host) + port + detail
     }
 
     private static func duration(_ seconds: Int64) -> String {

@@ -35,6 +35,14 @@ import Testing
         )
     }
 
+    @Test("a server that is a program is named without a port")
+    func program() {
+        var status = Self.status
+        status.accounts[0].imap = LinkStatus(host: "ssh", port: 0, logins: 1)
+        let line = StatusView.lines(status, now: Sample.now)[1]
+        #expect(line.contains("IMAP ssh, SMTP localhost:465, 1 IMAP login"))
+    }
+
     @Test("start says that the broker is running already")
     func alreadyRunning() throws {
         let broker = try FakeBroker { request, connection in
