@@ -87,6 +87,8 @@ package actor IMAPSession {
     /// just before one is not lost.
     private var isEndWanted = false
     private var pause: Task<Void, any Error>?
+    /// Whether the server has shown that it cannot do the LIST that it offers.
+    private var isListPlain = false
 
     private enum Idle {
         case none, starting, running, ending
@@ -172,6 +174,23 @@ package actor IMAPSession {
     /// Runs a command to its end.
     /// - Throws: `SessionError.refused` for NO and BAD; anything else ended the connection.
     package func execute(_ command: IMAPCommand) async throws(SessionError) -> IMAPAnswer {
+        guard let plain = command.plainList, summary.has("LIST-EXTENDED") else {
+            return try await run(command)
+        }
+        if !isListPlain {
+            do throws(SessionError) {
+                let answer = try await run(command)
+                if answer.hasList { return answer }
+            } catch .refused {
+                // The plain form is asked next.
+            }
+        }
+        let answer = try await run(plain)
+        isListPlain = answer.hasList
+        return answer
+    }
+
+    private func run(_ command: IMAPCommand) async throws(SessionError) -> IMAPAnswer {
         try await link.setWait(SessionLimits.commandWait)
         try await link.act { $0.submit(command).actions }
         let answer = try await self.answer(to: command)
@@ -360,7 +379,24 @@ package actor IMAPSession {
     }
 }
 
+extension IMAPAnswer {
+    /// Whether it names a mailbox.
+    fileprivate var hasList: Bool {
+        untagged.contains { if case .list = $0 { true } else { false } }
+    }
+}
+
 extension IMAPCommand {
+    /// The form of a LIST that every server knows; nil for any other command.
+    ///
+    /// QUIRK: Strato and others offer LIST-EXTENDED and answer RETURN with BAD or with nothing.
+    fileprivate var plainList: IMAPCommand? {
+        guard case .list(let reference, let pattern, let options) = self, options != .plain else {
+            return nil
+        }
+        return .list(reference: reference, pattern: pattern, .plain)
+    }
+
     /// The command's word, for errors and logs: never its arguments.
     package var verb: String {
         switch self {

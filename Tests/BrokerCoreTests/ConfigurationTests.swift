@@ -143,7 +143,7 @@ import Testing
         #expect(try Configuration(file: path).accounts.isEmpty)
     }
 
-    @Test("a pin may be written with colons and in either case")
+    @Test("Q70: a certificate may be pinned, with colons and in either case")
     func pins() throws {
         let digits = String(repeating: "Ab:", count: 31) + "cD"
         let configuration = try Configuration(

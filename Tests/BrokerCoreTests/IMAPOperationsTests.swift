@@ -105,7 +105,7 @@ import Testing
         #expect(!fixture.server.lines[1].contains { $0.contains("UID COPY") })
     }
 
-    @Test("a Trash that is missing is made in the user's namespace (QUIRK 55)")
+    @Test("Q55: a Trash that is missing is made in the user's namespace")
     func missingTrash() async throws {
         let login: [Step] = [
             .send("* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] ready\r\n"),

@@ -74,10 +74,11 @@ import Testing
         #expect((list.total, list.unseen) == (3, 2))
     }
 
-    @Test("CONDSTORE alone: changed flags, then what is left (Q32: iCloud's QRESYNC is not used)")
+    @Test("Q32, Q57: CONDSTORE alone: changed flags, then what is left; not iCloud's QRESYNC")
     func condStore() async throws {
         let capabilities = "ENABLE CONDSTORE QRESYNC XAPPLEPUSHSERVICE ESEARCH"
-        let opening = Self.login(capabilities) + Self.list
+        let opening =
+            Self.login(capabilities) + [.expect("CAPABILITY"), .answer("* OK")] + Self.list
         let first = Self.listed([1, 2, 3], opening, by: #"SELECT "INBOX" (CONDSTORE)"#)
         let second =
             opening
@@ -85,7 +86,7 @@ import Testing
                 .expect("UID FETCH 1:* (UID FLAGS MODSEQ) (CHANGEDSINCE 90)"),
                 .send("* 1 FETCH (UID 2 FLAGS (\\Seen) MODSEQ (95))\r\n"), .answer("* OK"),
                 .expect("UID SEARCH RETURN (ALL) UID 1:*"),
-                .send("* ESEARCH (TAG \"A0005\") UID ALL 2:3\r\n"), .answer("* OK"),
+                .send("* ESEARCH (TAG \"A0006\") UID ALL 2:3\r\n"), .answer("* OK"),
             ] + Self.idle + [.hold]
         let fixture = try await fixture([first, second])
         #expect(await eventually { fixture.server.connections == 2 })

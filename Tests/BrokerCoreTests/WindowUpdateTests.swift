@@ -47,7 +47,7 @@ import Testing
         #expect(update.change.flags.isEmpty)
     }
 
-    @Test("\\Recent is no flag of a message")
+    @Test("Q102: \\Recent is no flag of a message")
     func recent() {
         var update = update
         update.take([said(12, flags: [.seen, .recent])])

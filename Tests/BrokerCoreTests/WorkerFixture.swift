@@ -157,6 +157,7 @@ extension WorkerScripts {
     func fixture(
         _ scripts: [[Step]],
         isConnected: Bool = true,
+        watchesAll: Bool = false,
         onConnect: @escaping @Sendable (MailStore) -> Void = { _ in }
     ) async throws -> WorkerFixture {
         let server = try ScriptedServer(scripts)
@@ -172,7 +173,8 @@ extension WorkerScripts {
             account: "alice",
             store: store,
             hub: hub,
-            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            watchesAll: watchesAll
         ) { () throws(SessionError) in
             onConnect(store)
             return try await IMAPSession(address, credential: credential)

@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test(
-        "A27: what is wrong costs itself (and the quirks of section 5)",
+        "A27, Q3, Q28, Q35, Q80: what is wrong costs itself",
         arguments: [
             // NIL everywhere, empty lists, strings for numbers (Q28, Q35).
             (

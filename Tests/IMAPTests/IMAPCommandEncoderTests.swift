@@ -79,7 +79,7 @@ import Testing
         #expect(throws: IMAPError(.invalidArgument)) { try encode(.enable([]), "ENABLE") }
     }
 
-    @Test("SELECT asks for changes only where QRESYNC is enabled; Q38: no CONDSTORE unasked")
+    @Test("Q38, Q50: SELECT asks for changes only where QRESYNC is enabled, and names no UIDs")
     func selectSince() throws {
         let point = IMAPSyncPoint(uidValidity: UIDValidity(7), modSeq: 715_194_045_007)
         let select = IMAPCommand.select(.inbox, readOnly: false, since: point)
@@ -107,7 +107,7 @@ import Testing
         }
     }
 
-    @Test("LIST asks for what the server can tell, and for all of it")
+    @Test("Q41, Q43: LIST asks for what the server can tell, and for all of it")
     func list() throws {
         let list = IMAPCommand.list(
             reference: [],
@@ -139,7 +139,7 @@ import Testing
         expectRefusal(.status(name("x"), [.size]), .capabilityMissing)
     }
 
-    @Test("Names are quoted, or literals; never atoms, never with a NUL")
+    @Test("Q47: names are quoted, or literals; never atoms, never with a NUL")
     func names() throws {
         try expect(.create(name("NIL")), is: #"CREATE "NIL""#)
         // A24: a name that is no modified UTF-7 goes back as it came.
@@ -159,7 +159,7 @@ import Testing
         try expect(.create(name(long)), "LITERAL+", is: #"CREATE {1001+}\x0d\x0a"# + long)
     }
 
-    @Test("Sets ascend, and stay below what servers take")
+    @Test("Q53, Q71, Q101: sets ascend, and stay below what servers take")
     func sets() throws {
         try expect(.uidExpunge(uids((9, 7), (1, 1))), "UIDPLUS", is: "UID EXPUNGE 7:9,1")
         expectRefusal(.uidExpunge(uids((9, 7))), .capabilityMissing)
@@ -215,7 +215,7 @@ import Testing
         expectRefusal(.uidStore(uids((1, 1)), .add, [.recent], silent: true), .invalidArgument)
     }
 
-    @Test("SEARCH names what it wants back, where the server can")
+    @Test("Q19: SEARCH names what it wants back, where the server can")
     func search() throws {
         let keys: [IMAPSearchKey] = [.uids(.from(UID(5))), .messageID(Array("<a\"b>".utf8))]
         try expect(.uidSearch(keys), is: #"UID SEARCH UID 5:* HEADER MESSAGE-ID "<a\"b>""#)

@@ -11,7 +11,7 @@ import Testing
         UIDSet(parsing: Array(text.utf8)[...]) ?? UIDSet()
     }
 
-    @Test("Only what the server says to have enabled is used; Q31: an OK alone enables nothing")
+    @Test("Q31: only what the server says to have enabled is used, an OK alone enables nothing")
     func enabled() {
         let point = IMAPSyncPoint(uidValidity: UIDValidity(1), modSeq: 5)
         let select = Step.submit(.select(.inbox, readOnly: false, since: point))
@@ -42,7 +42,7 @@ import Testing
         ).check()
     }
 
-    @Test("Data belongs to the connection: it is handed on whichever command runs")
+    @Test("Q103: data belongs to the connection, and is handed on whichever command runs")
     func data() {
         Story.afterLogin(
             "UIDPLUS",
@@ -81,7 +81,7 @@ import Testing
         ).check()
     }
 
-    @Test("Commands go out one after the other, in the order submitted")
+    @Test("Q27: commands go out one after the other, in the order submitted")
     func queue() {
         Story.afterLogin(
             "",
@@ -165,7 +165,7 @@ import Testing
         ).check()
     }
 
-    @Test("A failed SELECT leaves no mailbox open (RFC 3501 6.3.1)")
+    @Test("Q50: a failed SELECT leaves no mailbox open (RFC 3501 6.3.1)")
     func failedSelect() {
         Story.afterLogin(
             "",
@@ -179,7 +179,7 @@ import Testing
         ).check()
     }
 
-    @Test("BYE ends the connection, at the first one")
+    @Test("Q59: BYE ends the connection, at the first one")
     func bye() {
         Story.afterLogin(
             "",
@@ -220,7 +220,7 @@ import Testing
         ).check()
     }
 
-    @Test("Exchange says goodbye without a star")
+    @Test("Q17: Exchange says goodbye without a star")
     func serverUnavailable() {
         Story.afterLogin(
             "",
@@ -319,7 +319,7 @@ import Testing
 
     // MARK: Search
 
-    @Test("A search ends in one sorted set, however the server tells it")
+    @Test("Q85: a search ends in one sorted set, however the server tells it")
     func search() {
         let answers: [([Step], String)] = [
             (["S: * SEARCH 5 3 4 9 3 0"], "search 3:5,9"),
@@ -379,7 +379,7 @@ import Testing
 
     // MARK: IDLE
 
-    @Test("A40: what comes before the + of IDLE counts as well")
+    @Test("A40, Q25: what comes before the + of IDLE counts as well")
     func idle() {
         Story.afterLogin(
             "IDLE",
@@ -502,7 +502,7 @@ import Testing
         ).check()
     }
 
-    @Test("With LITERAL+, or LITERAL- and a small message, APPEND does not wait")
+    @Test("Q13: with LITERAL+, or LITERAL- and a small message, APPEND does not wait")
     func appendUnasked() {
         for capability in ["LITERAL+", "LITERAL-"] {
             Story.afterLogin(

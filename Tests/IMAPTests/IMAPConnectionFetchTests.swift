@@ -28,7 +28,7 @@ import Testing
         ]).check()
     }
 
-    @Test("Quoted strings, NIL and nothing at all take the same path")
+    @Test("Q59: quoted strings, NIL and nothing at all take the same path")
     func otherContents() {
         fetchBody([
             .raw("* 5 FETCH (UID 7 BODY[1.2] \"a\\\"b\")\r\n"), #"chunk a"b"#,
@@ -56,7 +56,7 @@ import Testing
         ]).check()
     }
 
-    @Test("Partial contents say where they begin, also as <0.1024>")
+    @Test("Q81: partial contents say where they begin, also as <0.1024>")
     func partial() {
         Story.afterLogin(
             "",
@@ -76,7 +76,7 @@ import Testing
         ).check()
     }
 
-    @Test("Header fields come inline, whatever the server calls them")
+    @Test("Q102: header fields come inline, whatever the server calls them")
     func headers() {
         let items: [IMAPFetchItem] = [
             .uid, .flags, .internalDate, .size, .headerFields(["FROM", "Message-ID"]),
@@ -198,7 +198,7 @@ import Testing
         #expect(connection.receive(block).isEmpty)
     }
 
-    @Test("A35: no command but the first window's speaks of message numbers")
+    @Test("A35, Q39, Q54: no command but the first window's speaks of message numbers")
     func onlyUIDs() {
         Story.afterLogin(
             "MOVE UIDPLUS",

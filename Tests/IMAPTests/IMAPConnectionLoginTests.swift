@@ -7,7 +7,7 @@ import Testing
 @testable import IMAP
 
 @Suite struct IMAPConnectionLoginTests {
-    @Test("The whole login: greeting, CAPABILITY, AUTHENTICATE with SASL-IR, ID, NAMESPACE")
+    @Test("Q62: the whole login: CAPABILITY, AUTHENTICATE with SASL-IR, then ID, NAMESPACE")
     func wholeLogin() {
         Story([
             "S: * OK Dovecot ready.",
@@ -61,7 +61,7 @@ import Testing
         #expect(namespaces.shared.isEmpty)
     }
 
-    @Test("Without SASL-IR the password waits for the server's +")
+    @Test("Q75: without SASL-IR the password waits for the server's +, with nothing behind it")
     func withoutInitialResponse() {
         Story([
             "S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hi",
@@ -90,7 +90,7 @@ import Testing
         ]).check()
     }
 
-    @Test("A server without any mechanism gets the LOGIN command, quoted")
+    @Test("Q88: a server without any mechanism gets the LOGIN command, quoted")
     func loginCommand() throws {
         let secret = try #require(Secret(Array(#"a"b\c d"#.utf8)))
         let credential = try SASLCredential(user: Array("t im".utf8), secret: secret)
@@ -146,7 +146,7 @@ import Testing
         ]).check()
     }
 
-    @Test("A39: capabilities from before the login do not outlive it")
+    @Test("A39, Q84: capabilities from before the login do not outlive it")
     func capabilitiesReset() {
         Story([
             "S: * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN MOVE ID NAMESPACE] hi",
@@ -176,7 +176,7 @@ import Testing
     }
 
     @Test(
-        "A refused login is tried once; the code says whether it is worth trying again",
+        "Q10, Q35: a refused login is tried once; the code says if it is worth trying again",
         arguments: [
             ("NO [AUTHENTICATIONFAILED] wrong", "failed authenticationFailed wrong"),
             ("NO wrong", "failed authenticationFailed wrong"),
@@ -211,7 +211,7 @@ import Testing
         ]).check()
     }
 
-    @Test("Exchange lets a wrong password pass and says so at the next command")
+    @Test("Q15: Exchange lets a wrong password pass and says so at the next command")
     func authenticatedButNotConnected() {
         Story([
             "S: * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] The Microsoft Exchange IMAP4 service",
@@ -374,7 +374,7 @@ import Testing
         ]).check()
     }
 
-    @Test("Dovecot says OK once more while it starts; a later OK may bring capabilities")
+    @Test("Q97: Dovecot says OK once more while it starts; a later OK may bring capabilities")
     func secondGreeting() {
         Story([
             "S: * OK Waiting for authentication process to respond..",
@@ -432,7 +432,7 @@ import Testing
         "C: A0001 STARTTLS",
     ]
 
-    @Test("A39: after STARTTLS everything is asked again, and only that counts")
+    @Test("A39, Q55: after STARTTLS everything is asked again, and only that counts")
     func whole() {
         Story(
             security: .startTLS,

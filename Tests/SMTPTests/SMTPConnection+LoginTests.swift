@@ -258,7 +258,7 @@ import Testing
     }
 
     @Test(
-        "a refused address literal is tried once more as a name",
+        "Q30: a refused address literal is tried once more as a name",
         arguments: [501, 504, 550, 553]
     )
     func nameInsteadOfLiteral(_ code: Int) throws {

@@ -137,7 +137,7 @@ import Testing
         }
     }
 
-    @Test("B14: 421 instead of any reply defers what is under way and ends the session")
+    @Test("B14, G11: 421 instead of any reply defers what is under way and ends the session")
     func closingSweep() throws {
         let steps = Step.read(Self.session)
         for (index, step) in steps.enumerated() {

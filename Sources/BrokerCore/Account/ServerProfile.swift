@@ -15,7 +15,9 @@ struct ServerProfile: Sendable, Equatable {
         // QUIRK 32: iCloud's VANISHED names messages that are still there.
         let isICloud = summary.has("XAPPLEPUSHSERVICE")
         usesQRESYNC = summary.has("QRESYNC") && summary.has("ENABLE") && !isICloud
-        // QUIRK 49: Dovecot tells of the open mailbox only while it idles.
+        // QUIRK 49: Dovecot 2.3 tells of the open mailbox only while it idles. QUIRK 104 (measured
+        // 2026-11-26): it writes an untagged STATUS into the middle of a literal that waits for a
+        // slow reader, so NOTIFY is on only while the connection waits for news (`hush`).
         usesNOTIFY = summary.has("NOTIFY") && summary.has("IDLE")
     }
 }

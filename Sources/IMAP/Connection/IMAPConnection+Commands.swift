@@ -287,9 +287,8 @@ extension IMAPConnection {
     ) {
         if condition != nil {
             actions.append(fail(.desynchronised))
-        } else if ASCII.hasPrefix(frame.octets, "Server Unavailable") {
-            // QUIRK: Exchange says goodbye without a star.
-            actions.append(fail(IMAPError(.bye, serverText: frame.octets)))
+        } else if let farewell = farewell(frame) {
+            actions.append(farewell)
         } else {
             skippedResponses += 1
         }

@@ -83,7 +83,7 @@ extension IMAPConnection {
         _ actions: inout [Action]
     ) {
         guard login.count(frame), case .untagged(.condition(let condition)) = response else {
-            actions.append(fail(.invalidGreeting))
+            actions.append(farewell(frame) ?? fail(.invalidGreeting))
             return
         }
         switch condition.kind {
@@ -182,6 +182,8 @@ extension IMAPConnection {
         switch login.step {
         case .authenticate, .loginCommand: login.announced = offered
         case .startTLS: break
+        case .capability where login.isAuthenticated && hasMangledCapabilities:
+            login.capabilities?.formUnion(offered)
         case .capability, .id, .namespace, nil: login.capabilities = offered
         }
     }
@@ -213,7 +215,9 @@ extension IMAPConnection {
         guard let expected = login.tag, let step = login.step, expected.octets.elementsEqual(tag),
             Self.isAnswer(frame, sentAt: login.sentAt)
         else {
-            actions.append(fail(condition == nil ? .invalidGreeting : .desynchronised))
+            let error = condition == nil ? farewell(frame) : nil
+            let code = condition == nil ? IMAPError.Code.invalidGreeting : .desynchronised
+            actions.append(error ?? fail(code))
             return
         }
         login.tag = nil
@@ -274,16 +278,11 @@ extension IMAPConnection {
     }
 
     private func authenticationError(_ condition: IMAPCondition) -> IMAPError {
-        // QUIRK: Gmail has no code but this text for one connection too many.
-        let text = condition.text.map(ASCII.lowercased)
-        let isBusy =
-            condition.code == .alert
-            && text.firstRange(of: Array("too many simultaneous connections".utf8)) != nil
-        return IMAPError(
+        IMAPError(
             .authenticationFailed,
             serverText: condition.text,
             responseCode: condition.code,
-            isTemporary: condition.code?.isTemporary == true || isBusy
+            isTemporary: condition.code?.isTemporary == true
         )
     }
 
@@ -394,7 +393,7 @@ extension IMAPConnection {
 
     /// What comes between authentication and `.ready`.
     private mutating func finishLogin(_ actions: inout [Action]) {
-        if login.capabilities == nil, !login.hasAskedCapabilities {
+        if login.capabilities == nil || hasMangledCapabilities, !login.hasAskedCapabilities {
             askCapabilities(&actions)
         } else if capabilities.has("ID"), !login.hasAskedID {
             login.hasAskedID = true
@@ -409,6 +408,10 @@ extension IMAPConnection {
             login.deferred = []
         }
     }
+
+    /// QUIRK: the proxy before iCloud mangles what it lists by itself; only an answer to CAPABILITY
+    /// after the login has all of it, and what was listed before holds as well.
+    private var hasMangledCapabilities: Bool { capabilities.has("XAPPLEPUSHSERVICE") }
 
     private mutating func sendID(_ actions: inout [Action]) {
         let encoder = IMAPCommandEncoder(

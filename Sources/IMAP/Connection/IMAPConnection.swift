@@ -151,6 +151,14 @@ package struct IMAPConnection: Sendable {
         return .failed(error)
     }
 
+    /// Ends the connection where a line says so that is no response; nil where it does not.
+    ///
+    /// QUIRK: Exchange says goodbye without a star. Text that came in clear is not kept.
+    mutating func farewell(_ frame: IMAPFrame) -> Action? {
+        guard ASCII.hasPrefix(frame.octets, "Server Unavailable") else { return nil }
+        return fail(IMAPError(.bye, serverText: login.isSecured ? frame.octets : []))
+    }
+
     /// The next tag; each is used once.
     mutating func nextTag() -> IMAPTag {
         tagNumber += 1

@@ -50,10 +50,25 @@ extension IMAPCondition {
         guard rest.first == UInt8(ascii: "["), let close = Self.closingBracket(in: rest),
             let code = IMAPResponseCode(parsing: rest[(rest.startIndex + 1)..<close])
         else {
-            self.init(kind, text: Array(rest))
+            self.init(kind, code: Self.limit(kind, rest), text: Array(rest))
             return
         }
-        self.init(kind, code: code, text: Array(ASCII.trimmed(rest[(close + 1)...])))
+        let text = ASCII.trimmed(rest[(close + 1)...])
+        self.init(kind, code: Self.limit(kind, text) ?? code, text: Array(text))
+    }
+
+    /// LIMIT where a refusal says in its text what that says (RFC 5530 3), else nil.
+    ///
+    /// QUIRK: Exchange throttles with BAD and no code. Gmail says ALERT or OVERQUOTA where one
+    /// connection or one megabyte is too many, and neither tells that another try is worth it.
+    private static func limit(_ kind: Kind, _ text: ArraySlice<UInt8>) -> IMAPResponseCode? {
+        guard kind == .no || kind == .bad || kind == .bye else { return nil }
+        let text = text.prefix(IMAPLimits.textOctetsMax).map(ASCII.lowercased)
+        let isLimit = [
+            "request is throttled", "too many simultaneous connections",
+            "command or bandwidth limits",
+        ].contains { text.firstRange(of: Array($0.utf8)) != nil }
+        return isLimit ? .condition(.limit) : nil
     }
 
     /// The bracket that ends the code: the first outside parentheses and quotes, for flags may hold

@@ -77,7 +77,11 @@ enum IMAPFetchReader {
         _ data: inout IMAPFetchData
     ) -> Bool {
         guard tokens.take(.open) else { return false }
-        data.modSeq = value(&tokens).flatMap(IMAPNumber.modSeq)
+        let octets = value(&tokens)
+        if let octets, octets.first == UInt8(ascii: "-"), IMAPNumber.size(octets) != nil {
+            return tokens.take(.close)  // QUIRK: Zoho says -1 where it has none.
+        }
+        data.modSeq = octets.flatMap(IMAPNumber.modSeq)
         return tokens.take(.close) && data.modSeq != nil
     }
 

@@ -37,10 +37,11 @@ package struct IMAPListEntry: Sendable, Hashable {
     /// What the mailbox is for, by its attributes (RFC 6154 2, RFC 8457 3) or because it is INBOX.
     package var role: MailboxRole? {
         if name == .inbox { return .inbox }
+        // QUIRK: Gmail lists INBOX again with \Inbox, by a localised name that cannot be opened.
         // QUIRK: \Spam, \AllMail and \Starred are XLIST's words, still sent by proxies of Gmail.
         let roles: [(String, MailboxRole)] = [
-            ("\\Inbox", .inbox), ("\\Sent", .sent), ("\\Trash", .trash), ("\\Drafts", .drafts),
-            ("\\Junk", .junk), ("\\Spam", .junk), ("\\Archive", .archive), ("\\All", .all),
+            ("\\Sent", .sent), ("\\Trash", .trash), ("\\Drafts", .drafts), ("\\Junk", .junk),
+            ("\\Spam", .junk), ("\\Archive", .archive), ("\\All", .all),
             ("\\AllMail", .all), ("\\Flagged", .flagged), ("\\Starred", .flagged),
             ("\\Important", .important),
         ]

@@ -139,7 +139,12 @@ extension IMAPTokens {
         var count = 0
         while let token = peek, token != .close {
             // What Flag refuses (`\*`, a list, 8-bit octets) is no flag that we could send back.
-            if let octets = octets(of: token), let flag = Flag(octets) { flags.append(flag) }
+            // QUIRK: mail.ru's \Unseen says what the absence of \Seen says.
+            if let octets = octets(of: token), let flag = Flag(octets),
+                !ASCII.equal(octets, "\\Unseen".utf8)
+            {
+                flags.append(flag)
+            }
             skipValue()
             count += 1
             guard count <= IMAPLimits.flagsMax else {

@@ -73,13 +73,16 @@ package enum IMAPResponseCode: Sendable, Hashable {
         case unknownCTE = "UNKNOWN-CTE"
         case messageLimit = "MESSAGELIMIT"
         case notificationOverflow = "NOTIFICATIONOVERFLOW"
+        case throttled = "THROTTLED"
         case compressionActive = "COMPRESSIONACTIVE"
     }
 
     /// Whether the same command may succeed later (RFC 5530 3).
     package var isTemporary: Bool {
         switch self {
-        case .condition(.unavailable), .condition(.inUse), .condition(.limit): true
+        case .condition(.unavailable), .condition(.inUse), .condition(.limit),
+            .condition(.throttled):
+            true
         default: false
         }
     }

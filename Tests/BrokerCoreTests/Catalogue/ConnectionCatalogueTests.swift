@@ -45,7 +45,7 @@ import Testing
         #expect(ContinuousClock.now - began >= .seconds(1))
     }
 
-    @Test("A43: cut behind any octet of a sync, the store is as before or after, and goes on")
+    @Test("A43, G04: cut behind any octet of a sync, the store is as before or after")
     func cutAnywhere() async throws {
         let header = "BODY[HEADER.FIELDS (SUBJECT)] {12}\r\nSubject: old"
         let turns: [(String, String)] = [
@@ -87,7 +87,7 @@ import Testing
         .expect("LIST"), .send("* BYE too many connections\r\n"), .hold,
     ]
 
-    @Test("A45: a server that sends everybody away is tried again after ever longer pauses")
+    @Test("A45, Q87, G07: a server that sends everybody away is tried after ever longer pauses")
     func byeInALoop() async throws {
         let fixture = try await fixture([Self.goodbye])
         #expect(await eventually { fixture.states.last == .offline })
@@ -112,7 +112,7 @@ import Testing
         await #expect(throws: BrokerError.self) { try await waiting.value }
     }
 
-    @Test("A45: pauses grow to five minutes at most")
+    @Test("A45, G07: pauses grow to five minutes at most")
     func pauses() {
         #expect(CoreLimits.reconnectPauseMin == .seconds(2))
         #expect(CoreLimits.reconnectPauseMax == .seconds(300))

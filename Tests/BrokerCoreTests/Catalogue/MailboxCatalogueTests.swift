@@ -60,7 +60,7 @@ import Testing
         #expect(list.messages.map(\.subject) == expected)
     }
 
-    @Test("A14: what a search still finds stays, whatever VANISHED and a short FETCH say")
+    @Test("A14, Q39, Q54: what a search still finds stays, whatever VANISHED and FETCH say")
     func massRemovalRefuted() async throws {
         var scripts = Self.vanished(exists: 60)
         scripts[1] += Self.compared(flags: 56...60, found: 1...60)

@@ -83,7 +83,7 @@ import Testing
         #expect(try await fixture.subjects() == ["another"])
     }
 
-    @Test("A45: logins are thirty seconds apart, also while requests wait")
+    @Test("A45, Q87: logins are thirty seconds apart, also while requests wait")
     func thirty() async throws {
         let goodbye: [Step] = [
             .send("* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] ready\r\n"),

@@ -32,7 +32,7 @@ import Testing
         return (server, session, asking)
     }
 
-    @Test("A44: TLS that ends without close_notify inside a literal leaves no body")
+    @Test("A44, G05: TLS that ends without close_notify inside a literal leaves no body")
     func insideLiteral() async throws {
         let (server, session, asking) = try await asking()
         let before = await session.lastHeard
@@ -49,7 +49,7 @@ import Testing
         #expect(error?.endsConnection == true)
     }
 
-    @Test("A44: TLS that ends without close_notify behind an answer takes nothing from it")
+    @Test("A44, G05: TLS that ends without close_notify takes nothing from the last answer")
     func behindAnswer() async throws {
         let (server, session, asking) = try await asking()
         try server.send("* 1 FETCH (UID 7 BODY[1] {11}\r\nhello world)\r\nA0002 OK done\r\n")
