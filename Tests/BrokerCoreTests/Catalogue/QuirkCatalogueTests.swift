@@ -34,7 +34,7 @@ import Testing
         let status = Step.send("* STATUS All (MESSAGES 3 UIDNEXT 9 UIDVALIDITY 1)\r\n")
         let notify: [Step] = [.expect("NOTIFY SET"), status, .answer("* OK")]
         let look: [Step] =
-            [.expect("NOTIFY NONE"), .answer("* OK"), .expect("SELECT \"All\"")]
+            [.expect("NOTIFY SET (selected"), .answer("* OK"), .expect("SELECT \"All\"")]
             + Self.inbox([7, 8]).dropFirst() + Self.headers([7, 8])
         let script =
             Self.opening("IDLE NOTIFY", mailboxes: Self.boxes("INBOX", "All")) + Self.inbox([1])
@@ -192,7 +192,7 @@ import Testing
         let script =
             Self.opening("IDLE NOTIFY", mailboxes: Self.boxes("INBOX")) + Self.inbox([1])
             + Self.headers([1]) + [.expect("NOTIFY SET"), .answer("* OK")] + Self.idle + [
-                .expect("DONE"), .send("A0006 OK ended\r\n"), .expect("NOTIFY NONE"),
+                .expect("DONE"), .send("A0006 OK ended\r\n"), .expect("NOTIFY SET (selected"),
                 .answer("* OK"), .expect("BODY.PEEK[1]"),
                 .send("* 1 FETCH (UID 1 BODY[1]<0> {2}\r\nhi)\r\n"), .answer("* OK"), .hold,
             ]
@@ -206,7 +206,7 @@ import Testing
         #expect(body == Array("hi".utf8))
         var isOn = false
         for line in fixture.server.lines[0] {
-            if line.contains("NOTIFY") { isOn = !line.contains("NONE") }
+            if line.contains("NOTIFY") { isOn = line.contains("personal") }
             #expect(!(isOn && line.contains("FETCH")), "\(line)")
         }
     }
