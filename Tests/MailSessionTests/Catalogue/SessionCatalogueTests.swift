@@ -28,8 +28,8 @@ import Testing
         for await event in link.events {
             switch event {
             case .machine(.ready):
-                try await link.setWait(.milliseconds(200))
                 try await link.act { $0.submit(command).actions }
+                try await link.setWait(.milliseconds(200))
             case .ended(let error): return error
             default: continue
             }
