@@ -97,6 +97,7 @@ extension MailStore {
                     applied.reflagged += try setFlags(flags, of: uid, in: mailbox, database)
                 }
             }
+            if !applied.added.isEmpty { try indexNew(database) }
             // The server has told of everything that has come, and these were not among it.
             applied.gone += try removeUnsettled(in: mailbox, database)
             for id in try changed(in: mailbox, database) { try fold(id, database) }
@@ -122,6 +123,7 @@ extension MailStore {
             for data in messages where Int64(data.uid.value) < lowest ?? .max {
                 _ = try insert(data, into: mailbox, database)
             }
+            try indexNew(database)
         }
     }
 
