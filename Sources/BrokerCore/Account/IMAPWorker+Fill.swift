@@ -1,5 +1,5 @@
-// Filling windows: the headers of older messages, newest first. The next part travels while one is
-// stored, and storing is done beside the worker, which answers requests meanwhile.
+// Filling windows: the headers of older messages, newest first. Three parts are under way at once:
+// one travels, one is read, one is stored, beside the worker, which answers requests meanwhile.
 
 import IMAP
 import MailModel
@@ -22,15 +22,16 @@ extension IMAPWorker {
         let exists = await session.exists
         var parts = FillParts(exists: exists, stored: known, wanted: count)
         guard let first = parts.next(), let opened, opened.id == mailbox.id else { return }
-        var answer = try await session.execute(.fetch(first, Self.listItems))
-        while true {
+        var answer: IMAPAnswer? = try await session.execute(.fetch(first, Self.listItems))
+        var read: [MessageData] = []
+        while answer != nil || !read.isEmpty {
             let ahead = isStopping ? nil : parts.next()
-            let messages = answer.messages
             do {
                 async let following = Self.fetch(ahead, session)
-                try await Self.extend(mailbox, opened.epoch, by: messages, in: store)
-                guard let next = try await following else { break }
-                answer = next
+                async let reading = Self.read(answer)
+                try await Self.extend(mailbox, opened.epoch, by: read, in: store)
+                read = await reading
+                answer = try await following
             } catch let error as SessionError {
                 throw error
             } catch let error as StoreError {
@@ -61,19 +62,21 @@ extension IMAPWorker {
         return try await session.execute(.fetch(range, listItems))
     }
 
+    @concurrent
+    private static func read(_ answer: IMAPAnswer?) async -> [MessageData] {
+        answer?.messages.compactMap { $0.headers == nil ? nil : MessageData(fetched: $0) } ?? []
+    }
+
     /// Stores messages below the window.
     @concurrent
     private static func extend(
         _ mailbox: MailboxRecord,
         _ epoch: UIDValidity,
-        by messages: [IMAPFetchData],
+        by messages: [MessageData],
         in store: MailStore
     ) async throws(StoreError) {
-        try store.extend(
-            mailbox.id,
-            epoch: epoch,
-            by: messages.compactMap { $0.headers == nil ? nil : MessageData(fetched: $0) }
-        )
+        guard !messages.isEmpty else { return }
+        try store.extend(mailbox.id, epoch: epoch, by: messages)
     }
 }
 

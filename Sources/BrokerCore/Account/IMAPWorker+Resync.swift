@@ -15,6 +15,22 @@ extension IMAPWorker {
         if profile.usesQRESYNC { _ = try await tried(.enable(["QRESYNC"]), session) }
     }
 
+    /// Whether opening INBOX is all it takes to be up to date, so that it comes before the list of
+    /// mailboxes.
+    ///
+    /// QUIRK: behind a LIST, Dovecot reads a Maildir anew when a mailbox is opened: 50 ms for
+    /// 100,000 messages in place of 0.5.
+    func opensQuickly(_ session: IMAPSession) async throws(SessionError) -> Bool {
+        guard await session.enabled.has("QRESYNC"),
+            let inbox = mailboxes.first(where: { $0.role == .inbox })
+        else { return false }
+        return try stored { () throws(StoreError) in
+            guard try store.mailbox(inbox.id)?.state?.highestModSeq != nil else { return false }
+            // What waits for the server is checked against what was known when it was asked for.
+            return try store.waitingCount(of: account) == 0
+        }
+    }
+
     /// Runs a command that a server may refuse without harm; whether it did not.
     func tried(
         _ command: IMAPCommand,

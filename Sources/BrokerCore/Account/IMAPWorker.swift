@@ -231,6 +231,7 @@ actor IMAPWorker {
         try await enableExtensions(current)
         notification = Notification(current, isWanted: watchesAll)
         lastFigures = [:]
+        if try await opensQuickly(current) { try await syncInbox(current) }
         try await refreshMailboxes(current)
         lastPoll = .now - CoreLimits.pollPause
         var syncs = 0
