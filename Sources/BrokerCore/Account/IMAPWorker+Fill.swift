@@ -22,15 +22,15 @@ extension IMAPWorker {
         let exists = await session.exists
         var parts = FillParts(exists: exists, stored: known, wanted: count)
         guard let first = parts.next(), let opened, opened.id == mailbox.id else { return }
-        var answer = try await session.execute(.fetch(first, Self.listItems))
+        var messages = try await headers(.numbers(first), of: opened, session)
         while true {
             let ahead = isStopping ? nil : parts.next()
-            let messages = answer.messages
+            let part = messages
             do {
-                async let following = Self.fetch(ahead, session)
-                try await Self.extend(mailbox, opened.epoch, by: messages, in: store)
+                async let following = fetch(ahead, of: opened, session)
+                try await Self.extend(mailbox, opened.epoch, by: part, in: store)
                 guard let next = try await following else { break }
-                answer = next
+                messages = next
             } catch let error as SessionError {
                 throw error
             } catch let error as StoreError {
@@ -53,12 +53,13 @@ extension IMAPWorker {
         try await sync(mailbox, session)
     }
 
-    private static func fetch(
+    private func fetch(
         _ range: ClosedRange<UInt32>?,
+        of opened: OpenMailbox,
         _ session: IMAPSession
-    ) async throws(SessionError) -> IMAPAnswer? {
+    ) async throws(SessionError) -> [IMAPFetchData]? {
         guard let range else { return nil }
-        return try await session.execute(.fetch(range, listItems))
+        return try await headers(.numbers(range), of: opened, session)
     }
 
     /// Stores messages below the window.
