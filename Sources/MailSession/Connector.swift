@@ -128,6 +128,11 @@ struct Link<Machine: LinkMachine>: Sendable {
         }
     }
 
+    /// Calls back, on the event loop, when the link has ended.
+    func whenClosed(_ body: @escaping @Sendable () -> Void) {
+        channel.closeFuture.whenComplete { _ in body() }
+    }
+
     /// Ends the link now.
     func close() { channel.close(promise: nil) }
 

@@ -22,16 +22,16 @@ extension IMAPWorker {
         let exists = await session.exists
         var parts = FillParts(exists: exists, stored: known, wanted: count)
         guard let first = parts.next(), let opened, opened.id == mailbox.id else { return }
-        var answer: IMAPAnswer? = try await session.execute(.fetch(first, Self.listItems))
+        var fetched: [IMAPFetchData]? = try await headers(.numbers(first), of: opened, session)
         var read: [MessageData] = []
-        while answer != nil || !read.isEmpty {
+        while fetched != nil || !read.isEmpty {
             let ahead = isStopping ? nil : parts.next()
             do {
-                async let following = Self.fetch(ahead, session)
-                async let reading = Self.read(answer)
+                async let following = fetch(ahead, of: opened, session)
+                async let reading = Self.read(fetched)
                 try await Self.extend(mailbox, opened.epoch, by: read, in: store)
                 read = await reading
-                answer = try await following
+                fetched = try await following
             } catch let error as SessionError {
                 throw error
             } catch let error as StoreError {
@@ -54,17 +54,18 @@ extension IMAPWorker {
         try await sync(mailbox, session)
     }
 
-    private static func fetch(
+    private func fetch(
         _ range: ClosedRange<UInt32>?,
+        of opened: OpenMailbox,
         _ session: IMAPSession
-    ) async throws(SessionError) -> IMAPAnswer? {
+    ) async throws(SessionError) -> [IMAPFetchData]? {
         guard let range else { return nil }
-        return try await session.execute(.fetch(range, listItems))
+        return try await headers(.numbers(range), of: opened, session)
     }
 
     @concurrent
-    private static func read(_ answer: IMAPAnswer?) async -> [MessageData] {
-        answer?.messages.compactMap { $0.headers == nil ? nil : MessageData(fetched: $0) } ?? []
+    private static func read(_ fetched: [IMAPFetchData]?) async -> [MessageData] {
+        fetched?.compactMap { $0.headers == nil ? nil : MessageData(fetched: $0) } ?? []
     }
 
     /// Stores messages below the window.

@@ -208,9 +208,9 @@ extension IMAPWorker {
         _ session: IMAPSession,
         into update: inout WindowUpdate
     ) async throws(SessionError) {
-        guard update.highest.value < .max else { return }
-        let next = IMAPMessageSet.from(UID(update.highest.value + 1))
-        update.take(try await session.execute(.uidFetch(next, Self.listItems)).messages)
+        guard let opened, update.highest.value < .max else { return }
+        let next = UID(update.highest.value + 1)
+        update.take(try await headers(.from(next), of: opened, session))
     }
 
     /// Fetches the headers of new messages, newest first.
@@ -218,11 +218,11 @@ extension IMAPWorker {
         _ session: IMAPSession,
         into update: inout WindowUpdate
     ) async throws(SessionError) {
+        guard let opened else { return }
         let uids = update.missing.sorted(by: >)
         for start in stride(from: 0, to: uids.count, by: CoreLimits.headerWindow) {
-            let window = uids[start..<min(start + CoreLimits.headerWindow, uids.count)]
-            let command = IMAPCommand.uidFetch(.uids(UIDSet(window)), Self.listItems)
-            update.take(try await session.execute(command).messages)
+            let window = Array(uids[start..<min(start + CoreLimits.headerWindow, uids.count)])
+            update.take(try await headers(.uids(window), of: opened, session))
         }
     }
 }
