@@ -1,5 +1,5 @@
-// The grammar fixtures of swift-nio-imap that are responses, or parts of them: put into the response
-// they stand in, each is read or refused as the fixture says, or is listed here with the reason.
+// The grammar fixtures of swift-nio-imap that are responses, or parts of them: put into the
+// response they stand in, each is read or refused as it says, or is listed here with the reason.
 
 import Foundation
 import MailModel
