@@ -93,6 +93,8 @@ package enum CoreLimits {
     package static let refusalsMax = 4096
     /// Requests of one account waiting for its connection.
     package static let jobsMax = 1024
+    /// Octets of the header of a message that a program hands over whole.
+    package static let submittedHeaderOctetsMax = 1024 * 1024
     /// Recipients of one transaction, until a server wants fewer (protocols.md 2.1, LIMITS).
     package static let recipientsPerTransaction = 100
     /// Seconds for which a message may be held back.

@@ -107,6 +107,7 @@ package enum MethodTable {
         MethodDescription(MessageCopy.self),
         MethodDescription(MessagePurge.self),
         MethodDescription(MessageSend.self),
+        MethodDescription(MessageSubmit.self),
         MethodDescription(OutboxList.self),
         MethodDescription(OutboxShow.self),
         MethodDescription(OutboxChangeRequest.self),

@@ -116,6 +116,79 @@ package enum MessageSend: BrokerMethod {
     }
 }
 
+/// Takes a whole message in to be sent, as sendmail(8) does.
+package enum MessageSubmit: BrokerMethod {
+    package static let name = "message.submit"
+    package static let summary =
+        "Puts a whole message into the outbox, with Date and Message-ID where it has none."
+    package static let permission = Permission.send
+    package static let ordering = Ordering.sequential
+    package static let streams = OctetStreams.upload
+
+    /// The message's envelope; its octets are sent on `stream`, ended by a frame of no octets.
+    package struct Params: Sendable, Codable {
+        /// The account's name or address; nil for the one that writes as the author.
+        package var account: String?
+        /// The reverse-path; nil for the account's own.
+        package var sender: String?
+        /// The author's name for a message without From.
+        package var fullName: String?
+        /// The recipients.
+        package var recipients: [String]
+        /// Whether the header names further recipients.
+        package var fromHeader: Bool
+        /// The stream that brings the message, with any line ends.
+        package var stream: Int
+        /// As in `MessageSend.Params`.
+        package var key: String?
+        /// As in `MessageSend.Params`.
+        package var hold: Int64?
+        /// As in `MessageSend.Params`.
+        package var wait: Bool?
+
+        enum CodingKeys: String, CodingKey {
+            case account, sender, recipients, stream, key, hold, wait
+            case fullName = "full_name"
+            case fromHeader = "from_header"
+        }
+
+        /// A message to send.
+        package init(
+            account: String? = nil,
+            sender: String? = nil,
+            fullName: String? = nil,
+            recipients: [String],
+            fromHeader: Bool,
+            stream: Int,
+            key: String? = nil,
+            hold: Int64? = nil,
+            wait: Bool? = nil
+        ) {
+            self.account = account
+            self.sender = sender
+            self.fullName = fullName
+            self.recipients = recipients
+            self.fromHeader = fromHeader
+            self.stream = stream
+            self.key = key
+            self.hold = hold
+            self.wait = wait
+        }
+
+        /// What is the same whenever the same is asked for, as octets.
+        package func identity() throws -> [UInt8] {
+            var same = self
+            (same.key, same.wait, same.stream) = (nil, nil, 0)
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = .sortedKeys
+            return Array(try encoder.encode(same))
+        }
+    }
+
+    /// The message in the outbox.
+    package typealias Result = MessageSend.Result
+}
+
 extension MessageSend.Params {
     /// What is the same whenever the same is asked for, as octets: all but the key, the waiting and
     /// the numbers of the streams.

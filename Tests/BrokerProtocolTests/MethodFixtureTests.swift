@@ -184,6 +184,13 @@ import Testing
             MessageSend.Result.self,
             #"{"item":\#(outboxItem),"repeated":true,"online":false}"#
         ),
+        Fixture(
+            MessageSubmit.Params.self,
+            #"""
+            {"account":"a","sender":"a@example.org","full_name":"A","recipients":["b@example.org"],
+            "from_header":true,"stream":1,"key":"k","hold":10,"wait":true}
+            """#
+        ),
         Fixture(OutboxList.Params.self, #"{"account":"a","all":true}"#),
         Fixture(OutboxList.Result.self, #"{"items":[\#(outboxItem)]}"#),
         Fixture(OutboxShow.Params.self, #"{"id":17}"#),

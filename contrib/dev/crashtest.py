@@ -276,7 +276,9 @@ def fault(broker, call, what, number, message, acked):
         ["strace", "-f", "-qq", "-o", str(WORK / "strace"), "-e", f"trace={call}",
          "-e", f"inject={call}:{what}:when={number}", "-p", str(broker.process.pid)],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    while b"TracerPid:\t0" in pathlib.Path(f"/proc/{broker.process.pid}/status").read_bytes():
+    status = pathlib.Path(f"/proc/{broker.process.pid}/status")
+    while broker.process.poll() is None and tracer.poll() is None \
+            and "TracerPid:\t0" in status.read_text():
         time.sleep(0.01)
     status, answer = mb("send", "--wait", "--key", f"fault-{message}", "-t", "bob@test.com",
                         "-s", f"fault {message}", "--body", "Hello.")

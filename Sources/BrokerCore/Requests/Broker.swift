@@ -182,6 +182,17 @@ package actor Broker {
         }
     }
 
+    /// The account that may write as an address.
+    func account(writingAs address: String) async -> AccountSession? {
+        for account in accounts
+        where await account.configuration.writers.contains(where: {
+            ASCII.equal($0.octets, address.utf8)
+        }) {
+            return account
+        }
+        return nil
+    }
+
     private func account(named text: String) async -> AccountSession? {
         for account in accounts where await account.configuration.isNamed(text) { return account }
         return nil

@@ -10,6 +10,9 @@ extension Dispatcher {
         on(MessageSend.self) { params, context in
             try await broker.send(params, context)
         }
+        on(MessageSubmit.self) { params, context in
+            try await broker.submit(params, context)
+        }
         on(OutboxList.self) { params, _ in
             var records = try broker.outbox.outbox.records(all: params.all ?? false)
             if let name = params.account {

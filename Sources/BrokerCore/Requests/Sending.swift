@@ -70,7 +70,8 @@ extension Broker {
         )
     }
 
-    private func accept(
+    /// Puts a submission into the outbox, and waits for what comes of it where that is wanted.
+    func accept(
         _ submission: OutboxSubmission,
         _ body: SpoolFile,
         waits: Bool,

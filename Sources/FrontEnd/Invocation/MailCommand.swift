@@ -13,7 +13,8 @@ package struct MailCommand: ParsableCommand {
         usage: "mb [-a <account>] [--json] <verb> ...",
         discussion: """
             -a and --json may stand before the verb or behind it. Another verb runs the program \
-            mb-VERB of PATH. The exit status is one of sysexits.h: 64 usage, 65 bad data, 66 not \
+            mb-VERB of PATH. `mb sendmail` takes what other sendmails take (-t -i -f -F -bs), as \
+            does mb under the name sendmail. The exit status is one of sysexits.h: 64 usage, 65 bad data, 66 not \
             found, 67 no such account, 69 broker not running, 74 I/O, 75 temporary, 76 protocol, \
             77 refused, 78 configuration.
             """,
@@ -47,6 +48,9 @@ package struct MailCommand: ParsableCommand {
     /// takes the place of this process.
     package static func run(_ arguments: [String], session: Session) -> Int32 {
         let (options, rest) = GlobalOptions.split(arguments)
+        if let verb = rest.first, Program.same(verb, "sendmail") {
+            return Sendmail.run(options + rest.dropFirst(), session: session)
+        }
         if let verb = rest.first, isExternal(verb) {
             _ = Companion.replaceProcess("mb-\(verb)", options + rest.dropFirst())
             let isJSON = options.contains { Program.same($0, "--json") }

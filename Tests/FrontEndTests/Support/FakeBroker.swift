@@ -125,6 +125,11 @@ final class FakeConnection {
         {
             return [params.stream]
         }
+        if request.method == MessageSubmit.name,
+            let params = try? request.params(MessageSubmit.Params.self)
+        {
+            return [params.stream]
+        }
         if let params = try? request.params(AccountLogin.Params.self), let s = params.secretStream {
             return [s]
         }
