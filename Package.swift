@@ -111,7 +111,10 @@ let package = Package(
         ),
         tests(
             "MailSession",
-            ["MailSession", "IMAP", "MailModel", "MailTestSupport", "SASL", "SMTP"]
+            [
+                "MailSession", "IMAP", "MailModel", "MailTestSupport", "SASL", "SMTP", nioCore,
+                nioPosix,
+            ]
         ),
 
         // Level 3: what the broker and the front ends do.

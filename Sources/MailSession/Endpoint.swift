@@ -1,5 +1,6 @@
 // Where a server is and how the connection to it is protected.
 
+import NIOPosix
 import OpenSSLTLS
 
 /// A mail server to connect to.
@@ -46,6 +47,8 @@ package struct MailServer: Sendable {
     /// Where it is.
     package let endpoint: Endpoint
     let tls: TLSContext?
+    /// Who finds the addresses of its host; nil for the system.
+    var resolver: (any Resolver & Sendable)?
 
     /// A server whose certificate the system's authorities, or those of a PEM file, must confirm;
     /// with `pins`, the SHA-256 of its public key must be one of them as well.
@@ -94,6 +97,8 @@ package enum SessionLimits {
     package static let commandWait = Duration.seconds(60)
     /// Between DONE and the tagged answer to IDLE: a dead connection shows here.
     package static let idleEndWait = Duration.seconds(15)
+    /// The same, and without any progress while a command runs, where the connection may be dead.
+    package static let probeWait = Duration.seconds(3)
     /// For the answer to LOGOUT or QUIT; the connection is closed whatever comes.
     package static let farewellWait = Duration.seconds(2)
     /// Between the end of a link to a program and SIGTERM for it: most end by themselves.

@@ -92,6 +92,10 @@ package actor IMAPSession {
     /// Whether the connection has ended; known only to a server without IDLE that is being asked.
     private var isClosed = false
     private var watchesClose = false
+    /// Whether a command runs.
+    private var isAsking = false
+    /// Whether the connection may be dead, and the next question shows it.
+    private var isDoubted = false
     /// Whether the server has shown that it cannot do the LIST that it offers.
     private var isListPlain = false
 
@@ -276,9 +280,28 @@ package actor IMAPSession {
         pause?.cancel()
         guard idle == .running else { return }
         idle = .ending
-        try? await link.setWait(SessionLimits.idleEndWait)
+        try? await link.setWait(isDoubted ? SessionLimits.probeWait : SessionLimits.idleEndWait)
         try? await link.act { $0.endIdle() }
     }
+
+    /// Checks the connection at once, because the machine has slept or its network is another one:
+    /// without a word within `SessionLimits.probeWait` it ends.
+    ///
+    /// A `waitForNews` is ended by it. A connection that nobody uses is checked by its next use.
+    package func probe() async {
+        isDoubted = true
+        if isAsking, idle != .running, idle != .starting {
+            try? await link.setWait(SessionLimits.probeWait)
+        } else if let pause {
+            pause.cancel()
+        } else {
+            await endIdle()
+        }
+    }
+
+    /// Whether this machine has no longer the address that the connection is from: nothing will
+    /// come over it any more.
+    package nonisolated var isAddressGone: Bool { link.isAddressGone }
 
     /// For a server without IDLE: asks after a pause.
     ///
@@ -296,7 +319,11 @@ package actor IMAPSession {
         self.pause = nil
         // The last words of the server say why it ended.
         if isClosed { _ = try await answer(to: .noop) }
-        if !isEndWanted { _ = try await execute(.noop) }
+        guard !isEndWanted || isDoubted else { return }
+        let wait = isDoubted ? SessionLimits.probeWait : SessionLimits.commandWait
+        if let refusal = try await ask(.noop, wait: wait).refusal {
+            throw .refused(command: "NOOP", refusal)
+        }
     }
 
     private func noteClose() {
@@ -339,6 +366,8 @@ package actor IMAPSession {
         sendingMessage: () async throws -> Void = {}
     ) async throws -> IMAPAnswer {
         var answer = IMAPAnswer()
+        isAsking = true
+        defer { isAsking = false }
         for await event in link.events {
             if case .machine = event { lastHeard = .now }
             switch event {
@@ -360,6 +389,7 @@ package actor IMAPSession {
                 } else {
                     answer.refusal = result
                 }
+                isDoubted = false
                 return answer
             case .machine(.failed(let error)): throw SessionError.imap(error)
             case .ended(let error): throw error ?? SessionError.connectionLost

@@ -23,6 +23,7 @@ import Testing
                 password_command = ["pass", "show", "work"]
                 identities = ["Alice <a@test.com>"]
                 sent_copy = "never"
+                connections = 2
                 """
         )
         let account = try #require(configuration.accounts.first)
@@ -35,6 +36,7 @@ import Testing
         #expect(account.smtp == Endpoint(host: "smtp.test.com", port: 2465, protection: .implicit))
         #expect(account.passwordCommand == ["pass", "show", "work"])
         #expect(account.isSentFiledByServer)
+        #expect(account.connections == 2)
     }
 
     @Test("imap may be a program with its arguments; smtp stands beside it")
@@ -109,6 +111,7 @@ import Testing
             ("[account.a]\naddress = \"a@gmail.com\"\nadress = \"b\"", "unknown setting adress"),
             ("[account.a]\naddress = 5", "address must be a text"),
             ("[account.a]\naddress = \"a@gmail.com\"\nsent_copy = \"yes\"", "sent_copy must be"),
+            ("[account.a]\naddress = \"a@gmail.com\"\nconnections = 0", "must be a number from 1"),
             (
                 "[account.a]\naddress = \"a@b\"\nimap = { host = \"h\", port = 70000 }",
                 "port must be a number"

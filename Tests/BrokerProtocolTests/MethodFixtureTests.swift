@@ -42,7 +42,7 @@ import Testing
     private static let account = #"""
         {"name":"work","address":"a@example.org","state":"needs_login","problem":"refused",
         "imap":{"host":"i.example.org","port":993,"connected":true,"tls":"TLSv1.3",
-        "mechanism":"PLAIN","logins":2},
+        "mechanism":"PLAIN","logins":2,"connections":1,"connections_max":2,"limited":true},
         "smtp":{"host":"s.example.org","port":465,"connected":false,"logins":0}}
         """#
     private static let error = #"""

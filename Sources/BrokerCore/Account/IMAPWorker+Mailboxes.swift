@@ -26,10 +26,12 @@ extension IMAPWorker {
             if case .list(let entry) = data { entry } else { nil }
         }
         let listings = MailboxRoles.listings(of: entries)
-        let before = mailboxes
-        mailboxes = try stored { () throws(StoreError) in
+        // Another connection may have listed them: who stores a change tells of it.
+        let before: [MailboxRecord]
+        (before, mailboxes) = try stored { () throws(StoreError) in
+            let before = try store.mailboxes(of: account)
             try store.setMailboxes(listings, of: account)
-            return try store.mailboxes(of: account)
+            return (before, try store.mailboxes(of: account))
         }
         publishList(after: before)
         guard asksFigures else { return AccountNews() }

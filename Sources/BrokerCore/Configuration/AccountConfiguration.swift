@@ -57,6 +57,9 @@ package struct AccountConfiguration: Sendable, Equatable {
     /// Who files the copy of a sent message.
     package var sentCopy = SentCopy.auto
 
+    /// IMAP connections at most.
+    package var connections = CoreLimits.connections
+
     /// Whether the headers of all mailboxes are fetched before anybody asks for them.
     package var fetchesAhead = true
 

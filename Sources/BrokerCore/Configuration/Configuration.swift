@@ -76,7 +76,7 @@ package struct Configuration: Sendable, Equatable {
     ) throws(BrokerError) -> AccountConfiguration {
         try settings.allow([
             "address", "name", "user", "imap", "smtp", "ca_file", "pin_sha256", "password_command",
-            "identities", "sent_copy", "fetch_ahead",
+            "identities", "sent_copy", "fetch_ahead", "connections",
         ])
         let address = try settings.required("address")
         let spec: AddrSpec
@@ -108,6 +108,9 @@ package struct Configuration: Sendable, Equatable {
                 throw settings.fault("sent_copy must be auto, always or never")
             }
             account.sentCopy = sentCopy
+        }
+        if let number = try settings.number("connections", in: 1...CoreLimits.connectionsMax) {
+            account.connections = number
         }
         account.fetchesAhead = try settings.boolean("fetch_ahead") ?? true
         return account

@@ -62,6 +62,9 @@ package enum StatusView {
         line += ", IMAP \(link(account.imap)), SMTP \(link(account.smtp))"
         let logins = account.imap.logins
         line += logins == 1 ? ", 1 IMAP login" : ", \(logins) IMAP logins"
+        if account.imap.limited == true, let most = account.imap.connectionsMax {
+            line += ", the server takes only \(most) connection" + (most == 1 ? "" : "s")
+        }
         guard let waiting = account.waiting, waiting > 0 else { return line }
         return line + (waiting == 1 ? ", 1 change waits" : ", \(waiting) changes wait")
     }
