@@ -47,6 +47,8 @@ package struct MailServer: Sendable {
     /// Where it is.
     package let endpoint: Endpoint
     let tls: TLSContext?
+    /// Whether IMAP is compressed where the server offers it.
+    let compresses: Bool
     /// Who finds the addresses of its host; nil for the system.
     var resolver: (any Resolver & Sendable)?
 
@@ -57,9 +59,11 @@ package struct MailServer: Sendable {
     package init(
         _ endpoint: Endpoint,
         caFile: String?,
-        pins: [[UInt8]]
+        pins: [[UInt8]],
+        compression: Compression = .never
     ) throws(SessionError) {
         self.endpoint = endpoint
+        compresses = compression.isWanted(overNetwork: !endpoint.isLoopback)
         guard endpoint.protection != .none else {
             tls = nil
             return
@@ -84,7 +88,29 @@ package enum IMAPServer: Sendable {
     case network(MailServer)
     /// As a program that speaks IMAP on its standard input and output, logged in from the beginning
     /// (RFC 3501 7.1.4): argv, without a shell.
-    case program([String])
+    case program([String], compresses: Bool)
+}
+
+/// Whether IMAP is compressed where the server offers it (RFC 4978).
+///
+/// TLS itself never compresses here, and what is compressed holds no secret: it begins behind the
+/// login.
+package enum Compression: String, Sendable, Equatable {
+    /// Over a network; on this machine it only costs time.
+    case auto
+    /// Always.
+    case always
+    /// Never.
+    case never
+
+    /// Whether it is wanted for octets that go over a network, or do not.
+    package func isWanted(overNetwork isNetwork: Bool) -> Bool {
+        switch self {
+        case .auto: isNetwork
+        case .always: true
+        case .never: false
+        }
+    }
 }
 
 /// Timeouts of connections to mail servers (protocols.md 2.4, 4.7).
@@ -118,6 +144,10 @@ package enum SessionLimits {
     package static let responsesMax = 1_000_000
     /// Octets of bodies that one command may bring, whatever it asked for.
     package static let bodyOctetsMax = 64 * 1024 * 1024
+    /// Octets that are inflated at once.
+    package static let inflatedPiece = 64 * 1024
+    /// Octets that one piece of what is sent may take compressed at least.
+    package static let deflatedPiece = 256
     /// Octets of a body fetched by one command: what other requests wait for at most.
     package static let bodyWindow: UInt64 = 1024 * 1024
 }

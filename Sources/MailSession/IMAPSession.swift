@@ -22,6 +22,7 @@ extension IMAPConnection: LinkMachine {
         case .write(let octets): .write(octets)
         case .writeSecret(let secret): .writeSecret(secret)
         case .startTLS: .startTLS
+        case .compress: .compress
         case .ready(let summary): .event(.ready(summary))
         case .untagged(let data): .event(.untagged(data))
         case .bodyChunk(let octets): .event(.bodyChunk(octets))
@@ -115,15 +116,26 @@ package actor IMAPSession {
             case .startTLS: .startTLS
             case .none: .plaintext
             }
-        let machine = IMAPConnection(security: security, credential: credential)
+        let machine = IMAPConnection(
+            security: security,
+            credential: credential,
+            compresses: server.compresses
+        )
         try await self.init(try await Link.connect(to: server, machine: machine))
     }
 
     /// Starts a program that is the server; no credential goes there, because nobody knows who is
     /// at the other end.
     /// - Throws: `SessionError.program` where it cannot be run, ends or wants a login.
-    package init(program command: [String]) async throws(SessionError) {
-        let machine = IMAPConnection(security: .preauthenticated, credential: nil)
+    package init(
+        program command: [String],
+        compresses: Bool = false
+    ) async throws(SessionError) {
+        let machine = IMAPConnection(
+            security: .preauthenticated,
+            credential: nil,
+            compresses: compresses
+        )
         try await self.init(try await Link.start(command, machine: machine))
     }
 
@@ -135,7 +147,8 @@ package actor IMAPSession {
     ) async throws(SessionError) {
         switch server {
         case .network(let server): try await self.init(server, credential: credential)
-        case .program(let command): try await self.init(program: command)
+        case .program(let command, let compresses):
+            try await self.init(program: command, compresses: compresses)
         }
     }
 

@@ -24,6 +24,7 @@ import Testing
                 identities = ["Alice <a@test.com>"]
                 sent_copy = "never"
                 connections = 2
+                compress = "always"
                 """
         )
         let account = try #require(configuration.accounts.first)
@@ -37,6 +38,7 @@ import Testing
         #expect(account.passwordCommand == ["pass", "show", "work"])
         #expect(account.isSentFiledByServer)
         #expect(account.connections == 2)
+        #expect(account.compression == .always)
     }
 
     @Test("imap may be a program with its arguments; smtp stands beside it")
@@ -112,6 +114,7 @@ import Testing
             ("[account.a]\naddress = 5", "address must be a text"),
             ("[account.a]\naddress = \"a@gmail.com\"\nsent_copy = \"yes\"", "sent_copy must be"),
             ("[account.a]\naddress = \"a@gmail.com\"\nconnections = 0", "must be a number from 1"),
+            ("[account.a]\naddress = \"a@gmail.com\"\ncompress = \"on\"", "compress must be auto"),
             (
                 "[account.a]\naddress = \"a@b\"\nimap = { host = \"h\", port = 70000 }",
                 "port must be a number"

@@ -203,6 +203,7 @@ struct Rendering {
     private static func text(of action: IMAPConnection.Action) -> String {
         switch action {
         case .startTLS: "startTLS"
+        case .compress: "compress"
         case .ready(let summary): "ready " + text(of: summary.login)
         case .untagged(let data): text(of: data)
         case .idling: "idling"

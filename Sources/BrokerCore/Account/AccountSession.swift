@@ -254,13 +254,23 @@ actor AccountSession {
 
     private func imapServer() throws(SessionError) -> IMAPServer {
         switch configuration.imap {
-        case .server(let endpoint): .network(try server(at: endpoint))
-        case .program(let command): .program(command)
+        case .server(let endpoint):
+            .network(try server(at: endpoint, configuration.compression))
+        case .program(let command):
+            .program(command, compresses: configuration.compression.isWanted(overNetwork: false))
         }
     }
 
-    private func server(at endpoint: Endpoint) throws(SessionError) -> MailServer {
-        try MailServer(endpoint, caFile: configuration.caFile, pins: configuration.pins)
+    private func server(
+        at endpoint: Endpoint,
+        _ compression: Compression = .never
+    ) throws(SessionError) -> MailServer {
+        try MailServer(
+            endpoint,
+            caFile: configuration.caFile,
+            pins: configuration.pins,
+            compression: compression
+        )
     }
 
     private func reopenIMAP(

@@ -57,6 +57,8 @@ package struct AccountConfiguration: Sendable, Equatable {
     /// Who files the copy of a sent message.
     package var sentCopy = SentCopy.auto
 
+    /// Whether IMAP is compressed where the server offers it.
+    package var compression = Compression.auto
     /// IMAP connections at most.
     package var connections = CoreLimits.connections
 
