@@ -490,6 +490,7 @@ extension IMAPCommand {
         case .unselect: "UNSELECT"
         case .status: "STATUS"
         case .create: "CREATE"
+        case .quotaRoot: "GETQUOTAROOT"
         case .uidFetch, .uidFetchChanged: "UID FETCH"
         case .fetch: "FETCH"
         case .uidSearch: "UID SEARCH"

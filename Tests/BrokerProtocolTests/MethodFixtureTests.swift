@@ -73,7 +73,7 @@ import Testing
             MailboxList.Result.self,
             #"""
             {"account":"a","offline_since":"2026-02-03T03:05:07Z","mailboxes":[{"name":"INBOX","role":"inbox","total":3,"unseen":1,
-            "selectable":true},{"name":"x","selectable":false}]}
+            "selectable":true},{"name":"x","selectable":false}],"quota":{"used":5,"limit":9}}
             """#
         ),
         Fixture(

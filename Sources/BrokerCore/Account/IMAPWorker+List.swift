@@ -76,12 +76,12 @@ extension IMAPWorker {
     /// The mailboxes with their counts: the server's, or without a connection the last known.
     func folders(_ params: MailboxList.Params) async throws -> MailboxList.Result {
         let ask = {
-            let infos = try await self.perform(isRepeatable: true) { worker, session in
-                try await worker.mailboxInfos(session)
+            let (infos, quota) = try await self.perform(isRepeatable: true) { worker, session in
+                (try await worker.mailboxInfos(session), try await worker.quota(session))
             }
             // Another connection may have been asked.
             self.mailboxes = (try? self.store.mailboxes(of: self.account)) ?? self.mailboxes
-            return MailboxList.Result(account: self.account, mailboxes: infos)
+            return MailboxList.Result(account: self.account, mailboxes: infos, quota: quota)
         }
         guard params.fresh != true, !isStopping, !mailboxes.isEmpty else {
             return try await ask()

@@ -70,6 +70,31 @@ extension IMAPWorker {
         return infos
     }
 
+    /// How full what INBOX counts for is, by the root that is fullest; nil where the server does
+    /// not say.
+    func quota(_ session: IMAPSession) async throws(SessionError) -> StorageQuota? {
+        guard session.summary.has("QUOTA") else { return nil }
+        do {
+            let answer = try await session.execute(.quotaRoot(.inbox))
+            let storages = answer.untagged.flatMap { data -> [IMAPQuota.Resource] in
+                if case .quota(let quota) = data { quota.resources } else { [] }
+            }.filter { $0.isStorage && $0.limit > 0 }
+            let fullest = storages.max {
+                Double($0.usage) / Double($0.limit) < Double($1.usage) / Double($1.limit)
+            }
+            return fullest.map {
+                StorageQuota(used: Self.octets($0.usage), limit: Self.octets($0.limit))
+            }
+        } catch .refused {
+            return nil
+        }
+    }
+
+    /// Octets of units of 1024 (RFC 9208 5.1).
+    private static func octets(_ units: UInt64) -> Int64 {
+        Int64(clamping: min(units, UInt64(Int64.max) / 1024) * 1024)
+    }
+
     /// Tells of mailboxes that came, went or have another name.
     private func publishList(after before: [MailboxRecord]) {
         // The first list of an account is no news.
