@@ -177,6 +177,25 @@ import Testing
         busy.give(.success(()))
     }
 
+    @Test("where all connections are taken, a request waits until there is room")
+    func room() async throws {
+        let fixture = try await fixture([Self.control, Self.folders + [.hold]], connections: 2)
+        let (gate, taken) = (try await occupy(fixture), JobAnswer<Void>())
+        let other = Task {
+            try await fixture.budget.open { () throws(SessionError) in
+                _ = try? await taken.value()
+                throw .connectionLost
+            }
+        }
+        #expect(await eventually { fixture.budget.used == 1 })
+        let folders = Task { try await fixture.worker.folders(MailboxList.Params()) }
+        #expect(await !eventually(within: .milliseconds(600)) { fixture.server.connections > 1 })
+        taken.give(.success(()))
+        #expect(try await folders.value.mailboxes.map(\.total) == [7])
+        _ = await other.result
+        gate.give(.success(()))
+    }
+
     @Test("what is fetched ahead gives way, and goes on later")
     func givesWay() async throws {
         let ending: [Step] = [.expect("LOGOUT"), .answer("* OK"), .hold]

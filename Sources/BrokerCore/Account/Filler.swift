@@ -35,7 +35,7 @@ actor Filler {
 
     /// Begins, unless it is at it.
     func start() {
-        guard task == nil else { return }
+        guard task == nil, budget.allowed > 1 else { return }
         task = Task {
             if self.givesWay {
                 self.givesWay = false

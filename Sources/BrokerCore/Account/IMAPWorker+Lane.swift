@@ -57,13 +57,15 @@ extension IMAPWorker {
     /// Has a job done on the connection beside this one, where it still waits for this one after a
     /// moment; one that is part of much, at once.
     func moveSoon(_ job: Int, _ place: Job.Place) {
-        guard let lane, place != .here else { return }
+        guard let lane, lane.mayConnect, place != .here else { return }
         Task {
             if place == .anywhere { try? await Task.sleep(for: CoreLimits.lanePatience) }
-            // It waits for this connection as well while the other one is made.
-            guard self.isWaiting(job), await lane.prepare(), let job = self.takeOut(job) else {
-                return
+            // It waits for this connection as well while the other one is made, or while room is
+            // made for it.
+            while self.isWaiting(job), await !lane.prepare() {
+                try? await Task.sleep(for: CoreLimits.lanePatience)
             }
+            guard let job = self.takeOut(job) else { return }
             await lane.run(job) { await self.takeBack($0) }
         }
     }

@@ -48,6 +48,9 @@ actor Lane {
     /// Whether a connection stands.
     var isConnected: Bool { session != nil }
 
+    /// Whether there may be a connection at all.
+    nonisolated var mayConnect: Bool { budget.allowed > 1 }
+
     /// How many jobs wait.
     var waiting: Int { jobs.count }
 
