@@ -75,6 +75,7 @@ let package = Package(
             linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]
         ),
         .target(name: "CReadline", linkerSettings: [.linkedLibrary("readline")]),
+        .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         module("MailModel", ["CPlatform"]),
         tests("MailModel", ["MailModel"]),
         module("SASL", ["MailModel"]),
@@ -107,11 +108,17 @@ let package = Package(
         ),
         module(
             "MailSession",
-            ["CPlatform", "IMAP", "SMTP", "SASL", "MailModel", "OpenSSLTLS", nioCore, nioPosix]
+            [
+                "CPlatform", "CZlib", "IMAP", "SMTP", "SASL", "MailModel", "OpenSSLTLS", nioCore,
+                nioPosix,
+            ]
         ),
         tests(
             "MailSession",
-            ["MailSession", "IMAP", "MailModel", "MailTestSupport", "SASL", "SMTP"]
+            [
+                "MailSession", "IMAP", "MailModel", "MailTestSupport", "SASL", "SMTP", nioCore,
+                nioPosix,
+            ]
         ),
 
         // Level 3: what the broker and the front ends do.
@@ -152,7 +159,12 @@ let package = Package(
         tool("mb-fetch", ["FrontEnd"]),
 
         // The whole.
-        .target(name: "MailTestSupport", path: "Tests/MailTestSupport", swiftSettings: strict),
+        .target(
+            name: "MailTestSupport",
+            dependencies: ["CZlib"],
+            path: "Tests/MailTestSupport",
+            swiftSettings: strict
+        ),
         tests("Repository", ["BrokerProtocol"]),
         tests("EndToEnd", ["MailTestSupport"]),
     ]

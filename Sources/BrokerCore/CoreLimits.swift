@@ -75,10 +75,32 @@ package enum CoreLimits {
     package static let syncsInRowMax = 5
     /// The pause between two syncs beyond that.
     package static let syncPause = Duration.seconds(1)
+    /// The longest pause while no server is reached at all.
+    package static let unreachablePauseMax = Duration.seconds(8)
     /// How long a connection must have lived for the pauses to start anew.
     package static let steadyConnection = Duration.seconds(60)
     /// How long a connection lives at most that the server ends as soon as it is logged in.
     package static let bouncedConnection = Duration.seconds(10)
+    /// IMAP connections of an account, unless configured.
+    package static let connections = 3
+    /// IMAP connections of an account that may be configured.
+    package static let connectionsMax = 10
+    /// How long a request waits for a busy connection before another one is used.
+    package static let lanePatience = Duration.milliseconds(300)
+    /// How long that other connection is held when nothing is left to do.
+    package static let laneHold = Duration.seconds(90)
+    /// Octets of a download that the connection which waits for news may be used for.
+    package static let besideFrom: UInt64 = 4 * 1024 * 1024
+    /// The pause between two looks whether the machine has slept or its network has changed.
+    package static let networkLookPause = Duration.seconds(5)
+    /// How much longer the clock that counts sleep must have gone than the one that does not.
+    package static let sleepMin = Duration.seconds(5)
+    /// Accounts that are offline when the network changes try again within this time.
+    package static let networkJitter = Duration.seconds(2)
+    /// The shortest time that one IDLE lasts, whatever was learnt.
+    package static let idleRenewalMin = Duration.seconds(60)
+    /// How much longer an IDLE may last after one that lasted.
+    package static let idleRenewalStep = Duration.seconds(60)
     /// How long a logout waits for what is under way.
     package static let farewellWait = Duration.seconds(10)
     /// How long a request waits for a connection that is being made.

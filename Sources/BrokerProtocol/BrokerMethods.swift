@@ -162,6 +162,17 @@ package struct LinkStatus: Sendable, Codable, Equatable {
     package var mechanism: String?
     /// Logins since the broker started.
     package var logins: Int
+    /// Connections of all kinds now; nil for SMTP, which has one.
+    package var connections: Int?
+    /// How many there may be now.
+    package var connectionsMax: Int?
+    /// Whether that is less than configured, because the server takes no more.
+    package var limited: Bool?
+
+    enum CodingKeys: String, CodingKey {
+        case host, port, connected, tls, mechanism, logins, connections, limited
+        case connectionsMax = "connections_max"
+    }
 
     /// A state of a connection.
     package init(
@@ -170,7 +181,10 @@ package struct LinkStatus: Sendable, Codable, Equatable {
         connected: Bool = false,
         tls: String? = nil,
         mechanism: String? = nil,
-        logins: Int = 0
+        logins: Int = 0,
+        connections: Int? = nil,
+        connectionsMax: Int? = nil,
+        limited: Bool? = nil
     ) {
         self.host = host
         self.port = port
@@ -178,6 +192,9 @@ package struct LinkStatus: Sendable, Codable, Equatable {
         self.tls = tls
         self.mechanism = mechanism
         self.logins = logins
+        self.connections = connections
+        self.connectionsMax = connectionsMax
+        self.limited = limited
     }
 }
 

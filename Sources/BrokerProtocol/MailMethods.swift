@@ -30,18 +30,40 @@ package enum MailboxList: BrokerMethod {
         package var offlineSince: DateTime?
         /// The mailboxes.
         package var mailboxes: [MailboxInfo]
+        /// How full the account is; nil where the server does not say.
+        package var quota: StorageQuota?
 
         enum CodingKeys: String, CodingKey {
-            case account, mailboxes
+            case account, mailboxes, quota
             case offlineSince = "offline_since"
         }
 
         /// An answer.
-        package init(account: String, offlineSince: DateTime? = nil, mailboxes: [MailboxInfo]) {
+        package init(
+            account: String,
+            offlineSince: DateTime? = nil,
+            mailboxes: [MailboxInfo],
+            quota: StorageQuota? = nil
+        ) {
             self.account = account
             self.offlineSince = offlineSince
             self.mailboxes = mailboxes
+            self.quota = quota
         }
+    }
+}
+
+/// How much of what the server allows is used.
+package struct StorageQuota: Sendable, Codable, Equatable {
+    /// Octets used.
+    package var used: Int64
+    /// Octets there may be.
+    package var limit: Int64
+
+    /// Figures in octets.
+    package init(used: Int64, limit: Int64) {
+        self.used = used
+        self.limit = limit
     }
 }
 

@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <linux/openat2.h>
+#include <linux/rtnetlink.h>
 #include <locale.h>
 #include <malloc.h>
 #include <signal.h>
@@ -323,4 +325,53 @@ int mb_signal_pipe(void) {
 void mb_signal_drain(void) {
     char octets[64];
     while (signal_ends[0] >= 0 && read(signal_ends[0], octets, sizeof octets) > 0) continue;
+}
+
+int mb_network_watch(void) {
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+    if (fd < 0) return -1;
+    struct sockaddr_nl address = {.nl_family = AF_NETLINK};
+    address.nl_groups =
+        RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE;
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) == 0) return fd;
+    int saved = errno;
+    close(fd);
+    errno = saved;
+    return -1;
+}
+
+static int mb_network_change(const struct nlmsghdr *message) {
+    switch (message->nlmsg_type) {
+    case RTM_NEWADDR:
+    case RTM_DELADDR: return MB_NETWORK_ADDRESS;
+    case RTM_NEWROUTE:
+    case RTM_DELROUTE:
+        if (message->nlmsg_len < NLMSG_LENGTH(sizeof(struct rtmsg))) return 0;
+        const struct rtmsg *route = NLMSG_DATA(message);
+        int is_default = route->rtm_dst_len == 0 && route->rtm_table == RT_TABLE_MAIN;
+        return is_default && route->rtm_type == RTN_UNICAST ? MB_NETWORK_ROUTE : 0;
+    default: return 0;
+    }
+}
+
+int mb_network_changes(int socket) {
+    _Alignas(struct nlmsghdr) char buffer[16384];
+    int changes = 0;
+    for (;;) {
+        struct sockaddr_nl sender = {0};
+        socklen_t size = sizeof sender;
+        ssize_t count =
+            recvfrom(socket, buffer, sizeof buffer, 0, (struct sockaddr *)&sender, &size);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0 && errno == ENOBUFS) {
+            changes |= MB_NETWORK_ADDRESS | MB_NETWORK_ROUTE;
+            continue;
+        }
+        if (count <= 0) return changes;
+        if (sender.nl_pid != 0) continue; /* not from the kernel */
+        unsigned left = (unsigned)count;
+        for (const struct nlmsghdr *message = (const struct nlmsghdr *)buffer;
+             NLMSG_OK(message, left); message = NLMSG_NEXT(message, left))
+            changes |= mb_network_change(message);
+    }
 }

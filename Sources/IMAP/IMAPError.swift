@@ -21,6 +21,9 @@ package struct IMAPError: Error, Sendable, Hashable {
         case startTLSRefused
         /// Octets came in clear behind the answer to STARTTLS.
         case injectedOctets
+        /// Octets came in clear behind the answer to COMPRESS, or what came after it is no deflate
+        /// stream.
+        case compressionDamaged
         /// The caller has not said that TLS stands.
         case transportNotSecured
         /// The server offers no way to log in that the credential can use.
@@ -142,6 +145,7 @@ extension IMAPError: CustomStringConvertible {
         case .startTLSMissing: "the server does not offer STARTTLS"
         case .startTLSRefused: "the server refused STARTTLS"
         case .injectedOctets: "octets were injected before TLS"
+        case .compressionDamaged: "the compressed stream makes no sense"
         case .transportNotSecured: "TLS is not established"
         case .noUsableMechanism: "the server offers no usable way to log in"
         case .authenticationFailed: "the server refused the login"

@@ -63,6 +63,8 @@ package enum IMAPLimits {
     package static let idFieldsMax = 30
     /// Most octets of an ID field or value (RFC 2971 3.3).
     package static let idOctetsMax = 1024
+    /// Most resources of one quota root.
+    package static let quotaResourcesMax = 16
     /// Most namespaces of one class.
     package static let namespacesMax = 100
     /// Most message numbers of one search.

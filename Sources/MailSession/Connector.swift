@@ -24,7 +24,7 @@ struct Link<Machine: LinkMachine>: Sendable {
         let endpoint = server.endpoint
         let tls = server.tls
         let isImplicit = endpoint.protection == .implicit
-        let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(.init(SessionLimits.connectWait))
             // Without it the EHLO after STARTTLS waits 40 ms for the peer's delayed ACK.
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -33,6 +33,7 @@ struct Link<Machine: LinkMachine>: Sendable {
             .channelOption(.tcpOption(.init(rawValue: TCP_KEEPIDLE)), value: 60)
             .channelOption(.tcpOption(.init(rawValue: TCP_KEEPINTVL)), value: 15)
             .channelOption(.tcpOption(.init(rawValue: TCP_KEEPCNT)), value: 4)
+        if let resolver = server.resolver { bootstrap = bootstrap.resolver(resolver) }
         do {
             let link = try await bootstrap.connect(host: endpoint.host, port: endpoint.port) {
                 channel in
@@ -131,6 +132,14 @@ struct Link<Machine: LinkMachine>: Sendable {
     /// Calls back, on the event loop, when the link has ended.
     func whenClosed(_ body: @escaping @Sendable () -> Void) {
         channel.closeFuture.whenComplete { _ in body() }
+    }
+
+    /// Whether this machine has no longer the address that the link is from.
+    var isAddressGone: Bool {
+        guard let address = channel.localAddress?.ipAddress,
+            let devices = try? System.enumerateDevices()
+        else { return false }
+        return !devices.contains { $0.address?.ipAddress == address }
     }
 
     /// Ends the link now.

@@ -1,5 +1,6 @@
 // Where a server is and how the connection to it is protected.
 
+import NIOPosix
 import OpenSSLTLS
 
 /// A mail server to connect to.
@@ -46,6 +47,10 @@ package struct MailServer: Sendable {
     /// Where it is.
     package let endpoint: Endpoint
     let tls: TLSContext?
+    /// Whether IMAP is compressed where the server offers it.
+    let compresses: Bool
+    /// Who finds the addresses of its host; nil for the system.
+    var resolver: (any Resolver & Sendable)?
 
     /// A server whose certificate the system's authorities, or those of a PEM file, must confirm;
     /// with `pins`, the SHA-256 of its public key must be one of them as well.
@@ -54,9 +59,11 @@ package struct MailServer: Sendable {
     package init(
         _ endpoint: Endpoint,
         caFile: String?,
-        pins: [[UInt8]]
+        pins: [[UInt8]],
+        compression: Compression = .never
     ) throws(SessionError) {
         self.endpoint = endpoint
+        compresses = compression.isWanted(overNetwork: !endpoint.isLoopback)
         guard endpoint.protection != .none else {
             tls = nil
             return
@@ -81,7 +88,29 @@ package enum IMAPServer: Sendable {
     case network(MailServer)
     /// As a program that speaks IMAP on its standard input and output, logged in from the beginning
     /// (RFC 3501 7.1.4): argv, without a shell.
-    case program([String])
+    case program([String], compresses: Bool)
+}
+
+/// Whether IMAP is compressed where the server offers it (RFC 4978).
+///
+/// TLS itself never compresses here, and what is compressed holds no secret: it begins behind the
+/// login.
+package enum Compression: String, Sendable, Equatable {
+    /// Over a network; on this machine it only costs time.
+    case auto
+    /// Always.
+    case always
+    /// Never.
+    case never
+
+    /// Whether it is wanted for octets that go over a network, or do not.
+    package func isWanted(overNetwork isNetwork: Bool) -> Bool {
+        switch self {
+        case .auto: isNetwork
+        case .always: true
+        case .never: false
+        }
+    }
 }
 
 /// Timeouts of connections to mail servers (protocols.md 2.4, 4.7).
@@ -94,6 +123,8 @@ package enum SessionLimits {
     package static let commandWait = Duration.seconds(60)
     /// Between DONE and the tagged answer to IDLE: a dead connection shows here.
     package static let idleEndWait = Duration.seconds(15)
+    /// The same, and without any progress while a command runs, where the connection may be dead.
+    package static let probeWait = Duration.seconds(3)
     /// For the answer to LOGOUT or QUIT; the connection is closed whatever comes.
     package static let farewellWait = Duration.seconds(2)
     /// Between the end of a link to a program and SIGTERM for it: most end by themselves.
@@ -113,6 +144,10 @@ package enum SessionLimits {
     package static let responsesMax = 1_000_000
     /// Octets of bodies that one command may bring, whatever it asked for.
     package static let bodyOctetsMax = 64 * 1024 * 1024
+    /// Octets that are inflated at once.
+    package static let inflatedPiece = 64 * 1024
+    /// Octets that one piece of what is sent may take compressed at least.
+    package static let deflatedPiece = 256
     /// Octets of a body fetched by one command: what other requests wait for at most.
     package static let bodyWindow: UInt64 = 1024 * 1024
 }

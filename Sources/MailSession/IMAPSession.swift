@@ -22,6 +22,7 @@ extension IMAPConnection: LinkMachine {
         case .write(let octets): .write(octets)
         case .writeSecret(let secret): .writeSecret(secret)
         case .startTLS: .startTLS
+        case .compress: .compress
         case .ready(let summary): .event(.ready(summary))
         case .untagged(let data): .event(.untagged(data))
         case .bodyChunk(let octets): .event(.bodyChunk(octets))
@@ -92,6 +93,10 @@ package actor IMAPSession {
     /// Whether the connection has ended; known only to a server without IDLE that is being asked.
     private var isClosed = false
     private var watchesClose = false
+    /// Whether a command runs.
+    private var isAsking = false
+    /// Whether the connection may be dead, and the next question shows it.
+    private var isDoubted = false
     /// Whether the server has shown that it cannot do the LIST that it offers.
     private var isListPlain = false
 
@@ -111,15 +116,26 @@ package actor IMAPSession {
             case .startTLS: .startTLS
             case .none: .plaintext
             }
-        let machine = IMAPConnection(security: security, credential: credential)
+        let machine = IMAPConnection(
+            security: security,
+            credential: credential,
+            compresses: server.compresses
+        )
         try await self.init(try await Link.connect(to: server, machine: machine))
     }
 
     /// Starts a program that is the server; no credential goes there, because nobody knows who is
     /// at the other end.
     /// - Throws: `SessionError.program` where it cannot be run, ends or wants a login.
-    package init(program command: [String]) async throws(SessionError) {
-        let machine = IMAPConnection(security: .preauthenticated, credential: nil)
+    package init(
+        program command: [String],
+        compresses: Bool = false
+    ) async throws(SessionError) {
+        let machine = IMAPConnection(
+            security: .preauthenticated,
+            credential: nil,
+            compresses: compresses
+        )
         try await self.init(try await Link.start(command, machine: machine))
     }
 
@@ -131,7 +147,8 @@ package actor IMAPSession {
     ) async throws(SessionError) {
         switch server {
         case .network(let server): try await self.init(server, credential: credential)
-        case .program(let command): try await self.init(program: command)
+        case .program(let command, let compresses):
+            try await self.init(program: command, compresses: compresses)
         }
     }
 
@@ -276,9 +293,28 @@ package actor IMAPSession {
         pause?.cancel()
         guard idle == .running else { return }
         idle = .ending
-        try? await link.setWait(SessionLimits.idleEndWait)
+        try? await link.setWait(isDoubted ? SessionLimits.probeWait : SessionLimits.idleEndWait)
         try? await link.act { $0.endIdle() }
     }
+
+    /// Checks the connection at once, because the machine has slept or its network is another one:
+    /// without a word within `SessionLimits.probeWait` it ends.
+    ///
+    /// A `waitForNews` is ended by it. A connection that nobody uses is checked by its next use.
+    package func probe() async {
+        isDoubted = true
+        if isAsking, idle != .running, idle != .starting {
+            try? await link.setWait(SessionLimits.probeWait)
+        } else if let pause {
+            pause.cancel()
+        } else {
+            await endIdle()
+        }
+    }
+
+    /// Whether this machine has no longer the address that the connection is from: nothing will
+    /// come over it any more.
+    package nonisolated var isAddressGone: Bool { link.isAddressGone }
 
     /// For a server without IDLE: asks after a pause.
     ///
@@ -296,7 +332,11 @@ package actor IMAPSession {
         self.pause = nil
         // The last words of the server say why it ended.
         if isClosed { _ = try await answer(to: .noop) }
-        if !isEndWanted { _ = try await execute(.noop) }
+        guard !isEndWanted || isDoubted else { return }
+        let wait = isDoubted ? SessionLimits.probeWait : SessionLimits.commandWait
+        if let refusal = try await ask(.noop, wait: wait).refusal {
+            throw .refused(command: "NOOP", refusal)
+        }
     }
 
     private func noteClose() {
@@ -339,6 +379,8 @@ package actor IMAPSession {
         sendingMessage: () async throws -> Void = {}
     ) async throws -> IMAPAnswer {
         var answer = IMAPAnswer()
+        isAsking = true
+        defer { isAsking = false }
         for await event in link.events {
             if case .machine = event { lastHeard = .now }
             switch event {
@@ -360,6 +402,7 @@ package actor IMAPSession {
                 } else {
                     answer.refusal = result
                 }
+                isDoubted = false
                 return answer
             case .machine(.failed(let error)): throw SessionError.imap(error)
             case .ended(let error): throw error ?? SessionError.connectionLost
@@ -447,6 +490,7 @@ extension IMAPCommand {
         case .unselect: "UNSELECT"
         case .status: "STATUS"
         case .create: "CREATE"
+        case .quotaRoot: "GETQUOTAROOT"
         case .uidFetch, .uidFetchChanged: "UID FETCH"
         case .fetch: "FETCH"
         case .uidSearch: "UID SEARCH"

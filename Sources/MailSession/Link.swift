@@ -13,6 +13,7 @@ enum LinkStep<Event: Sendable> {
     case write([UInt8])
     case writeSecret(Secret)
     case startTLS
+    case compress
     case event(Event)
     /// The connection must end; the event tells why.
     case end(Event)
@@ -79,7 +80,8 @@ final class LinkHandler<Machine: LinkMachine>: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        end(context, (error as? TLSError).map { SessionError.tls($0) } ?? .connectionLost)
+        let error = (error as? TLSError).map { SessionError.tls($0) } ?? error as? SessionError
+        end(context, error ?? .connectionLost)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -127,6 +129,7 @@ final class LinkHandler<Machine: LinkMachine>: ChannelInboundHandler {
                 let buffer = secret.withUnsafeBytes { ByteBuffer(bytes: $0) }
                 written = context.write(wrapOutboundOut(buffer))
             case .startTLS: startTLS(context)
+            case .compress: compress(context)
             case .event(let event): news.append(.machine(event))
             case .end(let event):
                 news.append(.machine(event))
@@ -160,6 +163,18 @@ final class LinkHandler<Machine: LinkMachine>: ChannelInboundHandler {
         }
     }
 
+    private func compress(_ context: ChannelHandlerContext) {
+        context.flush()
+        do {
+            try context.pipeline.syncOperations.addHandler(
+                DeflateHandler(),
+                position: .before(self)
+            )
+        } catch {
+            end(context, .connectionLost)
+        }
+    }
+
     /// Ends the link from below.
     ///
     /// The machine gets to say what that means for the command it runs. Where the cause is known
@@ -170,7 +185,7 @@ final class LinkHandler<Machine: LinkMachine>: ChannelInboundHandler {
             switch Machine.step(for: action) {
             case .event(let event): news.append(.machine(event))
             case .end(let event) where error == nil: news.append(.machine(event))
-            case .end, .write, .writeSecret, .startTLS: continue
+            case .end, .write, .writeSecret, .startTLS, .compress: continue
             }
         }
         finish(context, error)

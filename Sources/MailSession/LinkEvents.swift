@@ -74,6 +74,8 @@ struct LinkEvents<Event: Sendable>: AsyncSequence, Sendable {
                     channel.setOption(.autoRead, value: true).whenFailure { _ in
                         // The channel is closed: the last event says so.
                     }
+                    // The option alone has the socket read, not what a layer above it holds.
+                    channel.read()
                 }
                 guard let batch = await batches.next(isolation: actor) else { return nil }
                 backlog.begin(batch)

@@ -71,8 +71,10 @@ enum Composition {
         let serving = Task { try await listener.run(socket) }
         report(StartReport(status: 0, line: "ready at \(place.path), pid \(getpid())"))
         let logins = Task { await broker.loginByCommand() }
+        let watching = Task { await broker.watchNetwork() }
         for await _ in stops { break }
         logins.cancel()
+        watching.cancel()
         await broker.close()
         serving.cancel()
         _ = await serving.result

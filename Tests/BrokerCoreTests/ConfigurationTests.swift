@@ -24,6 +24,8 @@ import Testing
                 identities = ["Alice <a@test.com>"]
                 sent_copy = "never"
                 hold = "2m"
+                connections = 2
+                compress = "always"
                 """
         )
         let account = try #require(configuration.accounts.first)
@@ -38,6 +40,8 @@ import Testing
         #expect(!account.wantsSentCopy)
         #expect(!account.isSentFiledByServer)
         #expect(account.hold == 120)
+        #expect(account.connections == 2)
+        #expect(account.compression == .always)
     }
 
     @Test("imap may be a program with its arguments; smtp stands beside it")
@@ -114,6 +118,8 @@ import Testing
             ("[account.a]\naddress = \"a@gmail.com\"\nadress = \"b\"", "unknown setting adress"),
             ("[account.a]\naddress = 5", "address must be a text"),
             ("[account.a]\naddress = \"a@gmail.com\"\nsent_copy = \"yes\"", "sent_copy must be"),
+            ("[account.a]\naddress = \"a@gmail.com\"\nconnections = 0", "must be a number from 1"),
+            ("[account.a]\naddress = \"a@gmail.com\"\ncompress = \"on\"", "compress must be auto"),
             (
                 "[account.a]\naddress = \"a@b\"\nimap = { host = \"h\", port = 70000 }",
                 "port must be a number"

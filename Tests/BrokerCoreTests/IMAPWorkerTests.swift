@@ -40,6 +40,23 @@ import Testing
         #expect(fixture.server.connections == 2)
     }
 
+    @Test("the mailboxes come with the fullest storage that INBOX counts for")
+    func quota() async throws {
+        let script: [Step] =
+            Self.opening("QUOTA LIST-EXTENDED LIST-STATUS") + Self.inbox([1]) + Self.headers([1])
+            + [
+                .expect("LIST"), .send("* LIST () \"/\" INBOX\r\n"),
+                .send("* STATUS INBOX (MESSAGES 1 UNSEEN 0)\r\n"), .answer("* OK"),
+                .expect("GETQUOTAROOT \"INBOX\""), .send("* QUOTAROOT INBOX a b\r\n"),
+                .send("* QUOTA a (STORAGE 1 100 MESSAGE 9 9)\r\n"),
+                .send("* QUOTA b (STORAGE 48 50)\r\n"), .answer("* OK"), .hold,
+            ]
+        let fixture = try await fixture([script])
+        #expect(try await fixture.subjects() == ["number 1"])
+        let folders = try await fixture.worker.folders(MailboxList.Params())
+        #expect(folders.quota == StorageQuota(used: 48 * 1024, limit: 50 * 1024))
+    }
+
     /// A worker that knows one message and whose server has gone.
     private func cutOff() async throws -> WorkerFixture {
         let first = Self.login + Self.inbox([1]) + Self.headers([1]) + Self.idle + [.close]

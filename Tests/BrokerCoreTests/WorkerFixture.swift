@@ -39,6 +39,8 @@ struct WorkerFixture {
     let server: ScriptedServer
     let states: WorkerStates
     let hub: EventHub
+    let lane: Lane
+    let budget: ConnectionBudget
 
     func list(
         mailbox: String = "inbox",
@@ -108,6 +110,12 @@ struct WorkerFixture {
     }
 }
 
+/// The credential of the tests' account.
+func testCredential() throws -> SASLCredential {
+    let secret = try #require(Secret("secret".utf8))
+    return try SASLCredential(user: Array("alice".utf8), secret: secret)
+}
+
 /// Scripts of servers, and workers on them.
 protocol WorkerScripts {}
 
@@ -169,29 +177,43 @@ extension WorkerScripts {
         _ scripts: [[Step]],
         isConnected: Bool = true,
         watchesAll: Bool = false,
-        onConnect: @escaping @Sendable (MailStore) -> Void = { _ in }
+        connections: Int = 1,
+        hold: Duration = CoreLimits.laneHold,
+        onConnect: @escaping @Sendable (MailStore) throws(SessionError) -> Void = { _ in }
     ) async throws -> WorkerFixture {
         let server = try ScriptedServer(scripts)
         let endpoint = Endpoint(host: "127.0.0.1", port: server.port, protection: .none)
         let address = try MailServer(endpoint, caFile: nil, pins: [])
-        let secret = try #require(Secret("secret".utf8))
-        let credential = try SASLCredential(user: Array("alice".utf8), secret: secret)
+        let credential = try testCredential()
         let path = NSTemporaryDirectory() + "mailbroker-worker-\(UUID().uuidString).db"
         let states = WorkerStates()
         let hub = EventHub()
         let store = try MailStore(path: path)
+        let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let connect: IMAPWorker.Connect = { () throws(SessionError) in
+            try onConnect(store)
+            return try await IMAPSession(address, credential: credential)
+        }
+        let budget = ConnectionBudget(connections, account: "alice", log: log)
+        let lent = IMAPWorker(
+            account: "alice",
+            store: store,
+            hub: hub,
+            log: log,
+            connect: connect,
+            onState: { _, _ in }
+        )
+        let lane = Lane(lent, budget: budget, log: log, hold: hold, connect: connect)
         let worker = IMAPWorker(
             account: "alice",
             store: store,
             hub: hub,
-            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            watchesAll: watchesAll
-        ) { () throws(SessionError) in
-            onConnect(store)
-            return try await IMAPSession(address, credential: credential)
-        } onState: { state, _ in
-            states.append(state)
-        }
+            log: log,
+            watchesAll: watchesAll,
+            lane: lane,
+            connect: connect,
+            onState: { state, _ in states.append(state) }
+        )
         await worker.start(
             isConnected ? try await IMAPSession(address, credential: credential) : nil
         )
@@ -200,7 +222,9 @@ extension WorkerScripts {
             end: WorkerEnd(of: worker),
             server: server,
             states: states,
-            hub: hub
+            hub: hub,
+            lane: lane,
+            budget: budget
         )
     }
 }

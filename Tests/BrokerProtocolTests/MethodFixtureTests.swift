@@ -42,7 +42,7 @@ import Testing
     private static let account = #"""
         {"name":"work","address":"a@example.org","state":"needs_login","problem":"refused",
         "imap":{"host":"i.example.org","port":993,"connected":true,"tls":"TLSv1.3",
-        "mechanism":"PLAIN","logins":2},
+        "mechanism":"PLAIN","logins":2,"connections":1,"connections_max":2,"limited":true},
         "smtp":{"host":"s.example.org","port":465,"connected":false,"logins":0}}
         """#
     private static let outboxItem = #"""
@@ -81,7 +81,7 @@ import Testing
             MailboxList.Result.self,
             #"""
             {"account":"a","offline_since":"2026-02-03T03:05:07Z","mailboxes":[{"name":"INBOX","role":"inbox","total":3,"unseen":1,
-            "selectable":true},{"name":"x","selectable":false}]}
+            "selectable":true},{"name":"x","selectable":false}],"quota":{"used":5,"limit":9}}
             """#
         ),
         Fixture(

@@ -128,13 +128,17 @@ final class Home: Sendable {
         )
     }
 
+    /// Adds a setting to the last account of the configuration.
+    func addSetting(_ line: String) throws {
+        let text = try String(contentsOf: configuration, encoding: .utf8)
+        try Data((text + line + "\n").utf8).write(to: configuration)
+    }
+
     /// Lets a command give the password of the last account of the configuration.
     func givePasswordByCommand(_ user: User) throws {
         let secret = directory.appending(path: "secret")
         try Data((user.password + "\n").utf8).write(to: secret)
-        let text = try String(contentsOf: configuration, encoding: .utf8)
-        let line = "password_command = [\"cat\", \"\(secret.path)\"]\n"
-        try Data((text + line).utf8).write(to: configuration)
+        try addSetting("password_command = [\"cat\", \"\(secret.path)\"]")
     }
 
     /// Runs a program under test in this home.

@@ -57,6 +57,12 @@ import Testing
         #expect(error?.fault == .caller, sourceLocation: sourceLocation)
     }
 
+    @Test("GETQUOTAROOT is for servers with QUOTA")
+    func quotaRoot() throws {
+        try expect(.quotaRoot(.inbox), "QUOTA", is: #"GETQUOTAROOT "INBOX""#)
+        expectRefusal(.quotaRoot(.inbox), .capabilityMissing)
+    }
+
     @Test("Commands without arguments")
     func bare() throws {
         try expect(.capability, is: "CAPABILITY")

@@ -124,6 +124,23 @@ import Testing
         #expect(try rendered(line) == expected)
     }
 
+    @Test(
+        "QUOTA",
+        arguments: [
+            (
+                #"* QUOTA "User quota" (STORAGE 96 100 MESSAGE 7 1000)"#,
+                "quota User quota STORAGE 96/100 MESSAGE 7/1000"
+            ),
+            (#"* QUOTA "" (STORAGE 1 99999999999999999999)"#, "quota  STORAGE 1/\(UInt64.max)"),
+            (#"* QUOTA "" ()"#, "quota  "), (#"* QUOTA "" (STORAGE x 1)"#, "skipped"),
+            (#"* QUOTA "" (STORAGE 1)"#, "skipped"), ("* QUOTA", "skipped"),
+            ("* QUOTAROOT INBOX \"\"", "skipped"),
+        ]
+    )
+    func quota(line: String, expected: String) throws {
+        #expect(try rendered(line) == expected)
+    }
+
     @Test("Every figure of STATUS")
     func statusFigures() throws {
         let line =

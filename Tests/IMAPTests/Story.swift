@@ -203,6 +203,7 @@ struct Rendering {
     private static func text(of action: IMAPConnection.Action) -> String {
         switch action {
         case .startTLS: "startTLS"
+        case .compress: "compress"
         case .ready(let summary): "ready " + text(of: summary.login)
         case .untagged(let data): text(of: data)
         case .idling: "idling"
@@ -275,6 +276,10 @@ struct Rendering {
             "id " + fields.map { text($0.name) + "=" + text($0.value) }.joined(separator: " ")
         case .namespace(let spaces):
             "namespace \(spaces.personal.count) \(spaces.otherUsers.count) \(spaces.shared.count)"
+        case .quota(let quota):
+            "quota \(text(quota.root)) "
+                + quota.resources.map { "\(text($0.name)) \($0.usage)/\($0.limit)" }
+                .joined(separator: " ")
         case .condition(let condition):
             "condition \(condition.kind.rawValue)" + suffix(condition.code, condition.text)
         }

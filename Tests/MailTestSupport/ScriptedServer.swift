@@ -1,6 +1,7 @@
 // A server on loopback that follows a script to the byte and remembers what it was told. For faults
 // that no real server can be asked for.
 
+import CZlib
 import Foundation
 import Glibc
 import Synchronization
@@ -18,6 +19,12 @@ package final class ScriptedServer: Sendable {
         case answer(String)
         /// Reads so many octets.
         case read(Int)
+        /// From here on octets are compressed in both directions (RFC 4978).
+        case compress
+        /// Sends so many octets of `A`, compressed or not.
+        case flood(Int)
+        /// Sends these octets as they are.
+        case octets([UInt8])
         /// Ends the connection.
         case close
         /// Resets the connection: the client sees an error, not an end.
@@ -71,8 +78,10 @@ package final class ScriptedServer: Sendable {
     package var connections: Int { heard.withLock { $0.count } }
 
     private func play(_ script: [Step], on client: Int32, _ index: Int) {
-        var reader = LineReader(client)
+        let reader = LineReader(client)
         var tag = ""
+        var deflater: OpaquePointer?
+        defer { mb_zlib_free(deflater) }
         defer { Glibc.close(client) }
         // Every step is a segment of its own.
         var noDelay: Int32 = 1
@@ -85,9 +94,20 @@ package final class ScriptedServer: Sendable {
         )
         for step in script {
             switch step {
-            case .send(let text): Self.write(text, to: client)
+            case .send(let text): Self.write(Array(text.utf8), to: client, deflater)
             case .answer(let text):
-                Self.write(text.replacingOccurrences(of: "*", with: tag) + "\r\n", to: client)
+                let line = text.replacingOccurrences(of: "*", with: tag) + "\r\n"
+                Self.write(Array(line.utf8), to: client, deflater)
+            case .compress:
+                deflater = mb_zlib_deflater()
+                reader.inflates()
+            case .flood(let count):
+                let block = [UInt8](repeating: UInt8(ascii: "A"), count: 1 << 20)
+                for start in stride(from: 0, to: count, by: block.count) {
+                    let octets = Array(block.prefix(count - start))
+                    guard Self.write(octets, to: client, deflater) else { return }
+                }
+            case .octets(let octets): Self.write(octets, to: client, nil)
             case .expect(let text):
                 while true {
                     guard let line = reader.line() else { return }
@@ -116,21 +136,43 @@ package final class ScriptedServer: Sendable {
         }
     }
 
-    private static func write(_ text: String, to client: Int32) {
-        let octets = Array(text.utf8)
-        _ = send(client, octets, octets.count, Int32(MSG_NOSIGNAL))
+    @discardableResult
+    private static func write(
+        _ octets: [UInt8],
+        to client: Int32,
+        _ deflater: OpaquePointer?
+    ) -> Bool {
+        var octets = octets
+        if let deflater { octets = transformed(octets, by: deflater) }
+        return send(client, octets, octets.count, Int32(MSG_NOSIGNAL)) == octets.count
+    }
+
+    /// Octets compressed, or as they were before.
+    fileprivate static func transformed(_ octets: [UInt8], by stream: OpaquePointer) -> [UInt8] {
+        var (rest, result) = (octets[...], [UInt8]())
+        while true {
+            var block = [UInt8](repeating: 0, count: 65536)
+            var (taken, put) = (rest.count, block.count)
+            let code = Array(rest).withUnsafeBufferPointer {
+                mb_zlib_run(stream, $0.baseAddress, &taken, &block, &put)
+            }
+            rest = rest.dropFirst(taken)
+            result += block[..<put]
+            if code != 0 || put < block.count { return result }
+        }
     }
 }
 
 /// Lines and octets from a descriptor.
-private struct LineReader {
+private final class LineReader {
     private let descriptor: Int32
     private var pending: [UInt8] = []
+    private var inflater: OpaquePointer?
 
     init(_ descriptor: Int32) { self.descriptor = descriptor }
 
     /// The next line without its end; nil at the end.
-    mutating func line() -> String? {
+    func line() -> String? {
         while true {
             if let end = pending.firstIndex(of: 0x0A) {
                 let line = pending[..<end].filter { $0 != 0x0D }
@@ -141,17 +183,23 @@ private struct LineReader {
         }
     }
 
-    mutating func octets(_ count: Int) -> [UInt8]? {
+    func octets(_ count: Int) -> [UInt8]? {
         while pending.count < count { guard fill() else { return nil } }
         defer { pending.removeFirst(count) }
         return Array(pending[..<count])
     }
 
-    private mutating func fill() -> Bool {
+    /// From here on what comes is compressed.
+    func inflates() { inflater = mb_zlib_inflater() }
+
+    deinit { mb_zlib_free(inflater) }
+
+    private func fill() -> Bool {
         var buffer = [UInt8](repeating: 0, count: 65536)
         let count = recv(descriptor, &buffer, buffer.count, 0)
         guard count > 0 else { return false }
-        pending += buffer[..<count]
+        let octets = Array(buffer[..<count])
+        pending += inflater.map { ScriptedServer.transformed(octets, by: $0) } ?? octets
         return true
     }
 }

@@ -4,7 +4,7 @@
 enum ImportTable {
     /// What each target may import; the standard library's own modules are in `free`.
     static let allowed: [String: Set<String>] = [
-        "CPlatform": [], "COpenSSL": [], "CReadline": [],
+        "CPlatform": [], "COpenSSL": [], "CReadline": [], "CZlib": [],
         "MailModel": ["CPlatform"],
         "SASL": ["MailModel"],
         "IMAP": ["MailModel", "SASL"],
@@ -15,7 +15,9 @@ enum ImportTable {
         "OpenSSLTLS": ["COpenSSL", "MailModel", "CPlatform", "NIO"],
         "BrokerClient": ["BrokerProtocol", "MailModel", "CPlatform"],
         "BrokerServer": ["BrokerProtocol", "MailModel", "CPlatform", "Logging", "NIO"],
-        "MailSession": ["IMAP", "SMTP", "SASL", "OpenSSLTLS", "MailModel", "CPlatform", "NIO"],
+        "MailSession": [
+            "IMAP", "SMTP", "SASL", "OpenSSLTLS", "MailModel", "CPlatform", "CZlib", "NIO",
+        ],
         "BrokerCore": [
             "BrokerProtocol", "MessageFormat", "MailSession", "MailStore", "MailModel", "IMAP",
             "SMTP",

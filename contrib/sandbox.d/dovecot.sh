@@ -95,6 +95,10 @@ dovecot_mail_settings() {
     cat <<E
 mail_location = maildir:~/Maildir
 mail_max_userip_connections = 1000
+mail_plugins = zlib
+protocol imap {
+  mail_plugins = zlib imap_zlib
+}
 mailbox_idle_check_interval = 1 secs
 recipient_delimiter = +
 lmtp_save_to_detail_mailbox = no

@@ -22,6 +22,8 @@ actor AccountSession {
     private var worker: IMAPWorker?
     private var submitter: Submitter?
     private var filler: Filler?
+    private var lane: Lane?
+    private var budget: ConnectionBudget?
     private var logins = (imap: 0, smtp: 0)
     private var mechanisms: (imap: String?, smtp: String?) = (nil, nil)
 
@@ -96,20 +98,33 @@ actor AccountSession {
         let submitter = Submitter(sessions?.smtp) { () throws(SessionError) in
             try await self.reopenSMTP(servers.smtp, credential)
         }
+        let budget = ConnectionBudget(
+            configuration.connections,
+            account: configuration.name,
+            log: log
+        )
+        let reopen: IMAPWorker.Connect = { () throws(SessionError) in
+            try await self.reopenIMAP(servers.imap, credential)
+        }
+        let lane = Lane(lentWorker(), budget: budget, log: log, connect: reopen) {
+            await self.makeRoom()
+        }
         let worker = IMAPWorker(
             account: configuration.name,
             store: store,
             hub: hub,
             log: log,
-            watchesAll: configuration.fetchesAhead
-        ) { () throws(SessionError) in
-            try await self.reopenIMAP(servers.imap, credential)
-        } onState: { state, problem in
-            await self.set(state, problem)
-        } onQuiet: {
-            await self.fillAhead()
+            watchesAll: configuration.fetchesAhead,
+            lane: lane,
+            connect: reopen,
+            onState: { state, problem in await self.set(state, problem) },
+            onQuiet: { await self.fillAhead() }
+        )
+        if configuration.fetchesAhead {
+            filler = Filler(lentWorker(), budget: budget, log: log, connect: reopen)
         }
-        filler = configuration.fetchesAhead ? filler(servers.imap, credential) : nil
+        self.budget = budget
+        self.lane = lane
         self.credential = credential
         self.submitter = submitter
         self.worker = worker
@@ -126,9 +141,9 @@ actor AccountSession {
         await outbox.attach(configuration.name, transport)
     }
 
-    /// An owner of connections that fetch headers ahead.
-    private func filler(_ server: IMAPServer, _ credential: SASLCredential) -> Filler {
-        let worker = IMAPWorker(
+    /// A worker for connections that somebody else owns.
+    private func lentWorker() -> IMAPWorker {
+        IMAPWorker(
             account: configuration.name,
             store: store,
             hub: hub,
@@ -137,12 +152,20 @@ actor AccountSession {
             throw .connectionLost  // it is given its connections
         } onState: { _, _ in
         }
-        return Filler(worker, log: log) { () throws(SessionError) in
-            try await self.reopenIMAP(server, credential)
-        }
     }
 
     private func fillAhead() async { await filler?.start() }
+
+    /// Who waits comes before what may be wanted some day.
+    private func makeRoom() async { await filler?.giveWay() }
+
+    /// Looks at the connections after the network has changed or the machine has slept.
+    func take(_ news: NetworkNews) async {
+        await submitter?.doubt()
+        await lane?.take(news)
+        await filler?.take(news)
+        await worker?.take(news)
+    }
 
     /// Ends the connections and forgets the credential.
     func logout() async -> AccountStatus {
@@ -166,7 +189,10 @@ actor AccountSession {
                 connected: isIMAPConnected,
                 tls: await worker?.tlsVersion,
                 mechanism: isIMAPConnected ? mechanisms.imap : nil,
-                logins: logins.imap
+                logins: logins.imap,
+                connections: budget.map { $0.used + (isIMAPConnected ? 1 : 0) },
+                connectionsMax: budget?.allowed,
+                limited: budget?.isLimited == true ? true : nil
             ),
             smtp: LinkStatus(
                 host: configuration.smtp.host,
@@ -236,13 +262,23 @@ actor AccountSession {
 
     private func imapServer() throws(SessionError) -> IMAPServer {
         switch configuration.imap {
-        case .server(let endpoint): .network(try server(at: endpoint))
-        case .program(let command): .program(command)
+        case .server(let endpoint):
+            .network(try server(at: endpoint, configuration.compression))
+        case .program(let command):
+            .program(command, compresses: configuration.compression.isWanted(overNetwork: false))
         }
     }
 
-    private func server(at endpoint: Endpoint) throws(SessionError) -> MailServer {
-        try MailServer(endpoint, caFile: configuration.caFile, pins: configuration.pins)
+    private func server(
+        at endpoint: Endpoint,
+        _ compression: Compression = .never
+    ) throws(SessionError) -> MailServer {
+        try MailServer(
+            endpoint,
+            caFile: configuration.caFile,
+            pins: configuration.pins,
+            compression: compression
+        )
     }
 
     private func reopenIMAP(
@@ -285,18 +321,21 @@ actor AccountSession {
 
     private func logoutQuietly() async {
         await outbox.detach(configuration.name)
-        let (worker, submitter, filler) = (worker, submitter, filler)
+        let (worker, submitter, filler, lane) = (worker, submitter, filler, lane)
         self.worker = nil
         self.submitter = nil
         self.filler = nil
+        self.lane = nil
+        budget = nil
         let credential = credential
         self.credential = nil
         mechanisms = (nil, nil)
         let hasFillerEnded = await filler?.stop() ?? true
+        let hasLaneEnded = await lane?.stop() ?? true
         let hasEnded = await worker?.stop() ?? true
         await submitter?.stop()
         // A login under way would go on with an empty password; it takes the secret with it.
-        if hasEnded, hasFillerEnded { credential?.secret.wipe() }
+        if hasEnded, hasFillerEnded, hasLaneEnded { credential?.secret.wipe() }
     }
 
     private func set(_ state: AccountStatus.State, _ problem: String?) {

@@ -10,26 +10,56 @@ import MailStore
 /// Fetches the headers of all mailboxes of an account.
 actor Filler {
     private let worker: IMAPWorker
+    private let budget: ConnectionBudget
     private let connect: IMAPWorker.Connect
     private let log: Logger
     private var task: Task<Void, Never>?
     private var session: IMAPSession?
+    /// Whether somebody waits for the connection.
+    private var givesWay = false
     /// Mailboxes that need not be looked at, in the epoch in which that was found.
     private var done: [Int64: UIDValidity?] = [:]
 
     /// A filler that works with a worker which nobody else runs.
-    init(_ worker: IMAPWorker, log: Logger, connect: @escaping IMAPWorker.Connect) {
+    init(
+        _ worker: IMAPWorker,
+        budget: ConnectionBudget,
+        log: Logger,
+        connect: @escaping IMAPWorker.Connect
+    ) {
         self.worker = worker
+        self.budget = budget
         self.log = log
         self.connect = connect
     }
 
     /// Begins, unless it is at it.
     func start() {
-        guard task == nil else { return }
+        guard task == nil, budget.allowed > 1 else { return }
         task = Task {
+            if self.givesWay {
+                self.givesWay = false
+                await self.worker.resume()
+            }
             await self.run()
             self.task = nil
+        }
+    }
+
+    /// Ends for now, after what is under way: somebody waits for the connection.
+    func giveWay() async {
+        guard task != nil else { return }
+        givesWay = true
+        await worker.abandon()
+    }
+
+    /// Ends or tries a connection that may be dead, or whose address this machine has no more.
+    func take(_ news: NetworkNews) async {
+        guard let session else { return }
+        if session.isAddressGone {
+            session.close()
+        } else if news.isDoubt {
+            await session.probe()
         }
     }
 
@@ -64,11 +94,13 @@ actor Filler {
 
     private func fillAll() async throws(SessionError) {
         let mailboxes = try lacking()
-        guard !mailboxes.isEmpty, !Task.isCancelled else { return }
-        let current = try await connect()
+        guard !mailboxes.isEmpty, !Task.isCancelled,
+            let current = try await budget.open(connect)
+        else { return }
+        defer { budget.giveBack() }
         session = current
         try await worker.enableExtensions(current)
-        for mailbox in mailboxes where !Task.isCancelled {
+        for mailbox in mailboxes where !Task.isCancelled && !givesWay {
             do {
                 try await worker.fill(mailbox, to: CoreLimits.filledMax, current)
             } catch .refused {

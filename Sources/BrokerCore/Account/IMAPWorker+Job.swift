@@ -11,8 +11,20 @@ extension IMAPWorker {
 
     /// A piece of work on the connection.
     struct Job: Sendable {
+        /// Where it may be done.
+        enum Place: Sendable {
+            /// On this connection.
+            case here
+            /// On this connection, or where that is busy on the one beside it.
+            case anywhere
+            /// Better on the one beside it, because it is part of much.
+            case beside
+        }
+
         /// Its number in the order of arrival.
         let number: Int
+        /// Where it may be done.
+        let place: Place
         /// Whether it may run again after the connection dropped under it.
         let isRepeatable: Bool
         /// Runs it; gives the error of the connection when it is not answered yet.
@@ -21,6 +33,8 @@ extension IMAPWorker {
         let refuse: @Sendable (any Error) -> Void
 
         /// The same job, not to be repeated again.
-        var lastTry: Job { Job(number: number, isRepeatable: false, run: run, refuse: refuse) }
+        var lastTry: Job {
+            Job(number: number, place: .here, isRepeatable: false, run: run, refuse: refuse)
+        }
     }
 }

@@ -37,7 +37,7 @@ extension IMAPWorker {
 
     /// The newest messages of a mailbox, after a look at the server.
     func fetchList(_ params: MessageList.Params) async throws -> MessageList.Result {
-        try await perform(isRepeatable: true) { worker, session in
+        try await perform(isRepeatable: true, at: place(of: params)) { worker, session in
             let mailbox = try await worker.listed(params, session)
             if params.fresh == true, worker.opened?.id == mailbox.id {
                 // The server may have more to say than it has said by itself.
@@ -66,13 +66,22 @@ extension IMAPWorker {
         }
     }
 
+    /// INBOX is for the connection that watches it, and so is what that one has open: two would
+    /// each store what they last heard.
+    private func place(of params: MessageList.Params) -> Job.Place {
+        guard let mailbox = try? listed(params), mailbox.role != .inbox else { return .here }
+        return mailbox.id == opened?.id ? .here : .anywhere
+    }
+
     /// The mailboxes with their counts: the server's, or without a connection the last known.
     func folders(_ params: MailboxList.Params) async throws -> MailboxList.Result {
         let ask = {
-            let infos = try await self.perform(isRepeatable: true) { worker, session in
-                try await worker.mailboxInfos(session)
+            let (infos, quota) = try await self.perform(isRepeatable: true) { worker, session in
+                (try await worker.mailboxInfos(session), try await worker.quota(session))
             }
-            return MailboxList.Result(account: self.account, mailboxes: infos)
+            // Another connection may have been asked.
+            self.mailboxes = (try? self.store.mailboxes(of: self.account)) ?? self.mailboxes
+            return MailboxList.Result(account: self.account, mailboxes: infos, quota: quota)
         }
         guard params.fresh != true, !isStopping, !mailboxes.isEmpty else {
             return try await ask()

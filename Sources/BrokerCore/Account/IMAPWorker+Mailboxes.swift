@@ -26,10 +26,12 @@ extension IMAPWorker {
             if case .list(let entry) = data { entry } else { nil }
         }
         let listings = MailboxRoles.listings(of: entries)
-        let before = mailboxes
-        mailboxes = try stored { () throws(StoreError) in
+        // Another connection may have listed them: who stores a change tells of it.
+        let before: [MailboxRecord]
+        (before, mailboxes) = try stored { () throws(StoreError) in
+            let before = try store.mailboxes(of: account)
             try store.setMailboxes(listings, of: account)
-            return try store.mailboxes(of: account)
+            return (before, try store.mailboxes(of: account))
         }
         publishList(after: before)
         guard asksFigures else { return AccountNews() }
@@ -66,6 +68,31 @@ extension IMAPWorker {
             infos.append(info)
         }
         return infos
+    }
+
+    /// How full what INBOX counts for is, by the root that is fullest; nil where the server does
+    /// not say.
+    func quota(_ session: IMAPSession) async throws(SessionError) -> StorageQuota? {
+        guard session.summary.has("QUOTA") else { return nil }
+        do {
+            let answer = try await session.execute(.quotaRoot(.inbox))
+            let storages = answer.untagged.flatMap { data -> [IMAPQuota.Resource] in
+                if case .quota(let quota) = data { quota.resources } else { [] }
+            }.filter { $0.isStorage && $0.limit > 0 }
+            let fullest = storages.max {
+                Double($0.usage) / Double($0.limit) < Double($1.usage) / Double($1.limit)
+            }
+            return fullest.map {
+                StorageQuota(used: Self.octets($0.usage), limit: Self.octets($0.limit))
+            }
+        } catch .refused {
+            return nil
+        }
+    }
+
+    /// Octets of units of 1024 (RFC 9208 5.1).
+    private static func octets(_ units: UInt64) -> Int64 {
+        Int64(clamping: min(units, UInt64(Int64.max) / 1024) * 1024)
     }
 
     /// Tells of mailboxes that came, went or have another name.

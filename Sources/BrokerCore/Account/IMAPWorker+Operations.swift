@@ -20,7 +20,7 @@ extension IMAPWorker {
             return [:]
         }
         // The log comes before requests: when this one has its turn, the log has been worked off.
-        let turn = Task { try await perform(isRepeatable: true) { _, _ in } }
+        let turn = Task { try await perform(isRepeatable: true, at: .here) { _, _ in } }
         let limit = Task {
             try await Task.sleep(for: CoreLimits.changeWait)
             turn.cancel()

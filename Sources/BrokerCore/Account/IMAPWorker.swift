@@ -23,12 +23,22 @@ actor IMAPWorker {
     private let onState: @Sendable (AccountStatus.State, String?) async -> Void
     /// Called when everything asked for has been done.
     private let onQuiet: @Sendable () async -> Void
+    /// The connection for requests that would wait for this one; nil where there is none.
+    let lane: Lane?
 
-    private var jobs: [Job] = []
+    var jobs: [Job] = []
     private var lastJob = 0
     private(set) var session: IMAPSession?
     private var loop: Task<Void, Never>?
     private(set) var isStopping = false
+    /// Whether the connection has nothing to do but to wait for news.
+    var isIdle = false
+    /// Whether the network may have taken the connection away.
+    var isDoubted = false
+    /// How long one IDLE lasts.
+    var renewal = IdleRenewal()
+    /// The last reason for which there was no connection.
+    private var lastReason: String?
     private var pause: Task<Void, any Error>?
     private var rest: Task<Void, any Error>?
     private var lastAttempt = ContinuousClock.now
@@ -69,6 +79,7 @@ actor IMAPWorker {
         hub: EventHub,
         log: Logger,
         watchesAll: Bool = false,
+        lane: Lane? = nil,
         connect: @escaping Connect,
         onState: @escaping @Sendable (AccountStatus.State, String?) async -> Void,
         onQuiet: @escaping @Sendable () async -> Void = {}
@@ -78,6 +89,7 @@ actor IMAPWorker {
         self.hub = hub
         self.log = log
         self.watchesAll = watchesAll
+        self.lane = lane
         self.connect = connect
         self.onState = onState
         self.onQuiet = onQuiet
@@ -110,15 +122,24 @@ actor IMAPWorker {
             await loop?.value
             limit.cancel()
         }
-        refuseJobs(BrokerError(.accountLoggedOut, "the account has been logged out"))
+        refuseJobs(Self.loggedOut)
         return hasSession
     }
 
     /// Has a worker that somebody else gives connections to end what it does.
     func abandon() { isStopping = true }
 
+    /// Lets a worker go on that was to end.
+    func resume() { isStopping = false }
+
+    /// Takes a connection that somebody else owns.
+    func lend(_ session: IMAPSession) { self.session = session }
+
     /// Notes that the connection somebody gave is no more.
-    func forgetMailbox() { opened = nil }
+    func forgetMailbox() {
+        opened = nil
+        session = nil
+    }
 
     /// Whether a connection stands now.
     var isConnected: Bool { session != nil }
@@ -128,9 +149,11 @@ actor IMAPWorker {
 
     /// Runs a job on the connection, when its turn comes, and gives what it gives.
     ///
-    /// A repeatable job is run once more when the connection drops under it.
+    /// A repeatable job is run once more when the connection drops under it, and may be done on
+    /// another connection where `place` allows it.
     func perform<Value: Sendable>(
         isRepeatable: Bool,
+        at place: Job.Place = .anywhere,
         _ body: @escaping @Sendable (isolated IMAPWorker, IMAPSession) async throws -> Value
     ) async throws -> Value {
         guard !isStopping, jobs.count < CoreLimits.jobsMax else {
@@ -138,24 +161,24 @@ actor IMAPWorker {
         }
         let answer = JobAnswer<Value>()
         lastJob += 1
-        let number = lastJob
-        jobs.append(
-            Job(number: number, isRepeatable: isRepeatable) { worker, session in
-                guard !answer.isGiven else { return nil }  // nobody waits any more
-                do {
-                    answer.give(.success(try await body(worker, session)))
-                    return nil
-                } catch let error as SessionError where error.endsConnection {
-                    return error
-                } catch {
-                    answer.give(.failure(error))
-                    return nil
-                }
-            } refuse: {
-                answer.give(.failure($0))
+        let place = isRepeatable ? place : .here
+        let job = Job(number: lastJob, place: place, isRepeatable: isRepeatable) {
+            worker,
+            session in
+            guard !answer.isGiven else { return nil }  // nobody waits any more
+            do {
+                answer.give(.success(try await body(worker, session)))
+                return nil
+            } catch let error as SessionError where error.endsConnection {
+                return error
+            } catch {
+                answer.give(.failure(error))
+                return nil
             }
-        )
-        wake(for: number)
+        } refuse: {
+            answer.give(.failure($0))
+        }
+        await enter(job)
         return try await withTaskCancellationHandler {
             try await answer.value()
         } onCancel: {
@@ -164,7 +187,7 @@ actor IMAPWorker {
     }
 
     /// Has the loop look at the queue; without a connection a job waits only so long for one.
-    private func wake(for number: Int) {
+    func wake(for number: Int) {
         pause?.cancel()
         if let session {
             Task { await session.endIdle() }
@@ -212,13 +235,14 @@ actor IMAPWorker {
                 }
                 let life = ContinuousClock.now - began
                 failures = life > CoreLimits.steadyConnection ? 0 : failures + 1
+                isDoubted = false
                 let isBounce = wasLoggedIn && life < CoreLimits.bouncedConnection
                 bounces = isBounce ? bounces + 1 : 0
                 await report(error)
                 if bounces > 1 {
                     await rest(error)
                 } else if failures > 0 {
-                    await wait(failures)
+                    await wait(failures, ceiling: error.pauseMax)
                 }
             }
         }
@@ -238,6 +262,7 @@ actor IMAPWorker {
 
     private func serve(_ current: IMAPSession) async throws(SessionError) {
         session = current
+        lastReason = nil
         offlineSince = nil
         await onState(.live, nil)
         try await enableExtensions(current)
@@ -264,7 +289,7 @@ actor IMAPWorker {
             } else if try await watchOthers(current) {
                 syncs = 0
                 await onQuiet()
-                try await current.waitForNews(atMost: untilPoll)
+                try await waitForNews(current)
             } else {
                 syncs += 1
                 await pause(after: syncs)
@@ -315,7 +340,12 @@ actor IMAPWorker {
 
     private func report(_ error: SessionError) async {
         let reason = BrokerError(error).message
-        log.info("connection lost", metadata: ["account": "\(account)", "reason": "\(reason)"])
+        // An hour without a network is one line, not one for every attempt.
+        if lastReason != reason {
+            let metadata: Logger.Metadata = ["account": "\(account)", "reason": "\(reason)"]
+            log.info("connection lost", metadata: metadata)
+        }
+        lastReason = reason
         await onState(.offline, reason)
     }
 
@@ -337,18 +367,26 @@ actor IMAPWorker {
 
     /// Waits before the next attempt: longer each time, at random so that many clients of one
     /// server do not come back at once; a request ends the wait.
-    private func wait(_ failures: Int) async {
+    private func wait(_ failures: Int, ceiling: Duration) async {
         guard jobs.isEmpty else {
             // Somebody waits: but a server that drops every connection is not to be hammered.
             if failures > 1 { try? await Task.sleep(for: CoreLimits.reconnectPauseMin) }
             return
         }
-        let ceiling = CoreLimits.reconnectPauseMax
         let longest = min(ceiling, .seconds(2) * (1 << min(failures, 8)))
         let length = longest * Double.random(in: 0...1)
         let pause = Task { try await Task.sleep(for: length) }
         self.pause = pause
         _ = await pause.result
         self.pause = nil
+    }
+}
+
+extension SessionError {
+    /// The longest pause after it: where no server was reached there is nobody to be spared, and
+    /// who comes back into the network wants to be there soon.
+    fileprivate var pauseMax: Duration {
+        if case .unreachable = self { return CoreLimits.unreachablePauseMax }
+        return CoreLimits.reconnectPauseMax
     }
 }

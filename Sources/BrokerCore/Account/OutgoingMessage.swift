@@ -76,8 +76,8 @@ struct OutgoingMessage: Sendable {
 
 /// An unnamed file that disappears with its last user.
 final class SpoolFile: @unchecked Sendable {
-    // SAFETY: `size` and `has8Bit` change only while the one task that composes the message appends; afterwards
-    // the file is read by offset alone.
+    // SAFETY: `size` and `has8Bit` change only while the one task that composes the message
+    // appends; afterwards the file is read by offset alone.
     private let descriptor: Int32
     private(set) var size: Int64 = 0
     /// Whether an octet above 127 was appended.

@@ -15,6 +15,7 @@ actor Submitter {
     private var session: SMTPSession?
     private var last: Task<Void, Never>?
     private var farewell: Task<Void, Never>?
+    private var isBusy = false
     /// How long a connection is held after its last message: less than any server waits.
     private static let hold = Duration.seconds(80)
 
@@ -70,9 +71,21 @@ actor Submitter {
         await current?.quit()
     }
 
+    /// Drops a connection that is only held: it may be dead.
+    func doubt() async {
+        guard !isBusy, let held = session else { return }
+        farewell?.cancel()
+        session = nil
+        await held.close()
+    }
+
     private func submitNow(_ job: Job) async throws -> SMTPOutcome {
         farewell?.cancel()
-        defer { scheduleFarewell() }
+        isBusy = true
+        defer {
+            isBusy = false
+            scheduleFarewell()
+        }
         if let held = session, await held.isUsable {
             // A held connection may be dead by now: what failed before the message may go again.
             do {

@@ -57,6 +57,11 @@ package struct AccountConfiguration: Sendable, Equatable {
     /// Who files the copy of a sent message.
     package var sentCopy = SentCopy.auto
 
+    /// Whether IMAP is compressed where the server offers it.
+    package var compression = Compression.auto
+    /// IMAP connections at most.
+    package var connections = CoreLimits.connections
+
     /// Whether the headers of all mailboxes are fetched before anybody asks for them.
     package var fetchesAhead = true
     /// Seconds for which a message can be taken back before it is sent.

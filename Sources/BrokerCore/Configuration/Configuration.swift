@@ -76,7 +76,7 @@ package struct Configuration: Sendable, Equatable {
     ) throws(BrokerError) -> AccountConfiguration {
         try settings.allow([
             "address", "name", "user", "imap", "smtp", "ca_file", "pin_sha256", "password_command",
-            "identities", "sent_copy", "fetch_ahead", "hold",
+            "identities", "sent_copy", "fetch_ahead", "connections", "compress", "hold",
         ])
         let address = try settings.required("address")
         let spec: AddrSpec
@@ -108,6 +108,15 @@ package struct Configuration: Sendable, Equatable {
                 throw settings.fault("sent_copy must be auto, always or never")
             }
             account.sentCopy = sentCopy
+        }
+        if let word = try settings.string("compress") {
+            guard let compression = Compression(rawValue: word) else {
+                throw settings.fault("compress must be auto, always or never")
+            }
+            account.compression = compression
+        }
+        if let number = try settings.number("connections", in: 1...CoreLimits.connectionsMax) {
+            account.connections = number
         }
         account.fetchesAhead = try settings.boolean("fetch_ahead") ?? true
         if let hold = try settings.string("hold") {

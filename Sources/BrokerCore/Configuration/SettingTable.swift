@@ -49,6 +49,14 @@ struct SettingTable {
         return boolean
     }
 
+    func number(_ key: String, in range: ClosedRange<Int>) throws(BrokerError) -> Int? {
+        guard let value = table[key] else { return nil }
+        guard let number = value.int, range.contains(number) else {
+            throw fault("\(key) must be a number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
     func required(_ key: String) throws(BrokerError) -> String {
         guard let text = try string(key) else { throw fault("\(key) must be set") }
         return text
@@ -100,12 +108,7 @@ struct SettingTable {
             port: protection == .implicit ? implicit : startTLS,
             protection: protection
         )
-        if let port = settings.table["port"] {
-            guard let number = port.int, (1...65535).contains(number) else {
-                throw settings.fault("port must be a number from 1 to 65535")
-            }
-            endpoint.port = number
-        }
+        if let port = try settings.number("port", in: 1...65535) { endpoint.port = port }
         guard protection != .none || endpoint.isLoopback else {
             throw settings.fault("tls = \"none\" is for servers on this machine only")
         }

@@ -96,6 +96,27 @@ package actor Broker {
         }
     }
 
+    /// Has the accounts look at their connections when the machine has slept or its network has
+    /// changed, until the task is cancelled.
+    package func watchNetwork() async {
+        let watch = NetworkWatch()
+        await watchNetwork(every: CoreLimits.networkLookPause) { watch.look() }
+    }
+
+    /// The same by another watch.
+    func watchNetwork(
+        every pause: Duration,
+        _ look: @escaping @Sendable () -> NetworkNews
+    ) async {
+        while (try? await Task.sleep(for: pause)) != nil {
+            let news = look()
+            guard !news.isEmpty else { continue }
+            await withTaskGroup(of: Void.self) { group in
+                for account in accounts { group.addTask { await account.take(news) } }
+            }
+        }
+    }
+
     /// Logs every account out.
     package func close() async {
         for account in accounts { _ = await account.logout() }

@@ -150,7 +150,8 @@ struct Download: Sendable {
         // Without a job: it may be all that is left without a connection.
         let id = message.record.id
         if let kept = try worker.store.octets(of: id, section: section, at: offset) { return kept }
-        return try await worker.perform(isRepeatable: true) { worker, session in
+        let place: IMAPWorker.Job.Place = offset < CoreLimits.besideFrom ? .anywhere : .beside
+        return try await worker.perform(isRepeatable: true, at: place) { worker, session in
             try await worker.section(section, of: message, partial, session)
         }
     }

@@ -69,6 +69,14 @@ pid_t mb_spawn_reading(char *const argv[], int in_fd, int quiet, int *out_fd);
  * stdout, stderr to /dev/null and no other descriptor of ours; returns the pid and in *socket_fd
  * the other end of the socket. -1 with errno. */
 pid_t mb_spawn_serving(char *const argv[], int *socket_fd);
+/* What mb_network_changes tells, as bits. */
+enum { MB_NETWORK_ADDRESS = 1, MB_NETWORK_ROUTE = 2 };
+/* A netlink socket that hears of addresses and routes, for mb_network_changes; -1 with errno. */
+int mb_network_watch(void);
+/* Reads all that the socket has heard: whether an address or a default route came or went. What was
+ * too much for the socket to keep counts as both. */
+int mb_network_changes(int socket);
+
 /* A file in memory that holds `count` octets and stands at its start, or -1 with errno. */
 int mb_memory_file(const void *octets, size_t count);
 

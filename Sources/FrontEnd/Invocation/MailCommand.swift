@@ -13,8 +13,8 @@ package struct MailCommand: ParsableCommand {
         usage: "mb [-a <account>] [--json] <verb> ...",
         discussion: """
             -a and --json may stand before the verb or behind it. Another verb runs the program \
-            mb-VERB of PATH. `mb sendmail` takes what other sendmails take (-t -i -f -F -bs), as \
-            does mb under the name sendmail. The exit status is one of sysexits.h: 64 usage, 65 bad data, 66 not \
+            mb-VERB of PATH. `mb sendmail`, or mb under the name sendmail, takes what other \
+            sendmails take (-t -i -f -F -bs). The exit status is one of sysexits.h: 64 usage, 65 bad data, 66 not \
             found, 67 no such account, 69 broker not running, 74 I/O, 75 temporary, 76 protocol, \
             77 refused, 78 configuration.
             """,

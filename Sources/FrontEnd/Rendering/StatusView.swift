@@ -30,8 +30,8 @@ package enum StatusView {
         return "Logged in as \(address): IMAP \(link(account.imap)), SMTP \(link(account.smtp))"
     }
 
-    /// The mailboxes of an account: unread, total, role, name; a last line where the mail server
-    /// cannot be reached.
+    /// The mailboxes of an account: unread, total, role, name; a line for how full it is, and a
+    /// last one where the mail server cannot be reached.
     package static func lines(_ folders: MailboxList.Result, now: LocalDate) -> [String] {
         let rows = folders.mailboxes.map { mailbox in
             number(mailbox.unseen) + "  " + number(mailbox.total) + "  "
@@ -39,7 +39,12 @@ package enum StatusView {
                 + CellText(mailbox.name, width: 200).text
                 + (mailbox.selectable ? "" : "  (holds only mailboxes)")
         }
-        let table = rows.isEmpty ? [] : [" UNREAD    TOTAL  ROLE       NAME"] + rows
+        var table = rows.isEmpty ? [] : [" UNREAD    TOTAL  ROLE       NAME"] + rows
+        if let quota = folders.quota, quota.limit > 0 {
+            let share = Int(min(999, Double(quota.used) / Double(quota.limit) * 100))
+            let (used, limit) = (SizeText.short(quota.used), SizeText.short(quota.limit))
+            table.append("\(share) % full: \(used) of \(limit)")
+        }
         guard let since = folders.offlineSince else { return table }
         return table + ["offline since \(DateColumn.text(LocalDate(since), now: now))"]
     }
@@ -62,6 +67,9 @@ package enum StatusView {
         line += ", IMAP \(link(account.imap)), SMTP \(link(account.smtp))"
         let logins = account.imap.logins
         line += logins == 1 ? ", 1 IMAP login" : ", \(logins) IMAP logins"
+        if account.imap.limited == true, let most = account.imap.connectionsMax {
+            line += ", the server takes only \(most) connection" + (most == 1 ? "" : "s")
+        }
         if let waiting = account.waiting, waiting > 0 {
             line += waiting == 1 ? ", 1 change waits" : ", \(waiting) changes wait"
         }

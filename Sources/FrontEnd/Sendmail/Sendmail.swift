@@ -1,5 +1,5 @@
-// `mb sendmail`: what cron, git send-email, mutt and Emacs call. Everything goes into the outbox, and
-// the exit status is one of sysexits.h.
+// `mb sendmail`: what cron, git send-email, mutt and Emacs call. Everything goes into the outbox,
+// and the exit status is one of sysexits.h.
 
 import BrokerClient
 import BrokerProtocol

@@ -27,6 +27,8 @@ package enum IMAPCommand: Sendable, Hashable {
     case unselect
     /// Asks for figures of a mailbox that is not open; items the server cannot give are left out.
     case status(MailboxName, [IMAPStatusItem])
+    /// Asks for the quota roots that a mailbox counts for (RFC 9208 4.1.3).
+    case quotaRoot(MailboxName)
     /// Makes a mailbox.
     case create(MailboxName)
     /// Fetches data of messages by UID.

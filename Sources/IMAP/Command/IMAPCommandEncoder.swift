@@ -58,6 +58,10 @@ struct IMAPCommandEncoder {
             try writeSelect(mailbox, readOnly, point, &writer)
         case .unselect: try writeUnselect(&writer)
         case .status(let mailbox, let items): try writeStatus(mailbox, items, &writer)
+        case .quotaRoot(let mailbox):
+            try require("QUOTA")
+            writer.write("GETQUOTAROOT ")
+            try writer.writeString(mailbox.octets)
         case .create(let mailbox):
             writer.write("CREATE ")
             try writer.writeString(mailbox.octets)

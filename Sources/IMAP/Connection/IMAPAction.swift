@@ -12,6 +12,9 @@ extension IMAPConnection {
         case writeSecret(Secret)
         /// Begin TLS now, then call `tlsEstablished`. Nothing was buffered behind the server's OK.
         case startTLS
+        /// Compress from here on, in both directions (RFC 4978): the next octets received are
+        /// compressed already. Nothing was buffered behind the server's OK.
+        case compress
         /// The login is done: commands may be submitted.
         case ready(IMAPServerSummary)
         /// Data from the server, whichever command runs.

@@ -1,7 +1,7 @@
-// From the greeting to `.ready`: capabilities, STARTTLS, authentication, ID, NAMESPACE, in
-// lock-step (Cyrus and Courier lose what is written behind a login). What a server sends before it
-// has proved itself is bounded, and forgotten unless it is a capability of the layer that is now in
-// use.
+// From the greeting to `.ready`: capabilities, STARTTLS, authentication, COMPRESS, ID, NAMESPACE,
+// in lock-step (Cyrus and Courier lose what is written behind a login). What a server sends before
+// it has proved itself is bounded, and forgotten unless it is a capability of the layer that is now
+// in use.
 
 internal import MailModel
 internal import SASL
@@ -15,6 +15,7 @@ extension IMAPConnection {
             case startTLS
             case authenticate(SASLExchange)
             case loginCommand
+            case compress
             case id
             case namespace
         }
@@ -26,6 +27,7 @@ extension IMAPConnection {
         /// Those sent while the authentication runs: they are valid once it has succeeded.
         var announced: IMAPCapabilities?
         var hasAskedCapabilities = false
+        var hasAskedCompression = false
         var hasAskedID = false
         var hasAskedNamespaces = false
         var step: Step?
@@ -184,7 +186,7 @@ extension IMAPConnection {
         case .startTLS: break
         case .capability where login.isAuthenticated && hasMangledCapabilities:
             login.capabilities?.formUnion(offered)
-        case .capability, .id, .namespace, nil: login.capabilities = offered
+        case .capability, .compress, .id, .namespace, nil: login.capabilities = offered
         }
     }
 
@@ -239,7 +241,13 @@ extension IMAPConnection {
                 return
             }
             finishAuthentication(condition)
-        case .id, .namespace:
+        case .compress where isOK:
+            guard framer.isEmpty else {
+                actions.append(fail(.compressionDamaged))
+                return
+            }
+            actions.append(.compress)
+        case .compress, .id, .namespace:
             break  // A server may refuse to tell; nothing depends on it.
         }
         if !isOK, isUnconnected(condition) {
@@ -395,6 +403,9 @@ extension IMAPConnection {
     private mutating func finishLogin(_ actions: inout [Action]) {
         if login.capabilities == nil || hasMangledCapabilities, !login.hasAskedCapabilities {
             askCapabilities(&actions)
+        } else if compresses, capabilities.has("COMPRESS=DEFLATE"), !login.hasAskedCompression {
+            login.hasAskedCompression = true
+            send("COMPRESS DEFLATE", .compress, &actions)
         } else if capabilities.has("ID"), !login.hasAskedID {
             login.hasAskedID = true
             sendID(&actions)

@@ -49,6 +49,7 @@ package struct IMAPConnection: Sendable {
     let security: Security
     let credential: SASLCredential?
     let clientID: [IMAPIDField]
+    let compresses: Bool
     var phase = Phase.greeting
     var framer = IMAPFramer()
     var login = Login()
@@ -65,13 +66,17 @@ package struct IMAPConnection: Sendable {
     ///
     /// Without `credential` only a session that is authenticated from the beginning can be used.
     /// `clientID` is what ID tells the server about us (RFC 2971); at most 30 pairs are sent.
+    /// `compresses` is whether the driver can do what `.compress` asks for; it is asked for where
+    /// the server offers it.
     package init(
         security: Security,
         credential: SASLCredential?,
+        compresses: Bool = false,
         clientID: [(String, String)] = [("name", "mailbroker")]
     ) {
         self.security = security
         self.credential = credential
+        self.compresses = compresses
         self.clientID = clientID.prefix(IMAPLimits.idFieldsMax).map {
             IMAPIDField(name: Array($0.0.utf8), value: Array($0.1.utf8))
         }

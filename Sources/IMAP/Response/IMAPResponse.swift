@@ -100,6 +100,9 @@ enum IMAPResponse: Sendable {
         if IMAPKeyword.equal(word, "NAMESPACE") {
             return IMAPListReader.namespaces(&tokens).map { .namespace($0) }
         }
+        if IMAPKeyword.equal(word, "QUOTA") {
+            return IMAPQuota.reading(&tokens).map { .quota($0) }
+        }
         return nil
     }
 

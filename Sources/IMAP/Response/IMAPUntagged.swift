@@ -28,6 +28,8 @@ package enum IMAPUntagged: Sendable, Hashable {
     case id([IMAPIDField])
     /// The namespaces (RFC 2342).
     case namespace(IMAPNamespaces)
+    /// How much of a quota root is used (RFC 9208 4.2.1).
+    case quota(IMAPQuota)
     /// Extensions are enabled (RFC 5161).
     case enabled(IMAPCapabilities)
     /// OK, NO, BAD or BYE with code and text.

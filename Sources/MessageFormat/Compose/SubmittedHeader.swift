@@ -23,8 +23,8 @@ package struct SubmittedHeader: Sendable {
 
     /// Reads the header at the start of a message, with any line ends.
     ///
-    /// It ends at an empty line or before a line that is no field. `author` stands for a From that is
-    /// missing, and `date` for a Date.
+    /// It ends at an empty line or before a line that is no field. `author` stands for a From that
+    /// is missing, and `date` for a Date.
     package init(parsing octets: [UInt8], author: Draft.Mailbox, date: DateTime) {
         let block = HeaderBlock(parsing: octets)
         let whole = block.fields

@@ -43,6 +43,15 @@ import Testing
         #expect(line.contains("IMAP ssh, SMTP localhost:465, 1 IMAP login"))
     }
 
+    @Test("a server that takes fewer connections than configured is told of")
+    func limited() {
+        var status = Self.status
+        status.accounts[0].imap.connectionsMax = 1
+        status.accounts[0].imap.limited = true
+        let line = StatusView.lines(status, now: Sample.now)[1]
+        #expect(line.hasSuffix("3 IMAP logins, the server takes only 1 connection"))
+    }
+
     @Test("start says that the broker is running already")
     func alreadyRunning() throws {
         let broker = try FakeBroker { request, connection in

@@ -79,7 +79,11 @@ import Testing
             ]
             try connection.reply(
                 request,
-                MailboxList.Result(account: "alice", mailboxes: mailboxes)
+                MailboxList.Result(
+                    account: "alice",
+                    mailboxes: mailboxes,
+                    quota: StorageQuota(used: 100_663_296, limit: 104_857_600)
+                )
             )
         }
         let captured = CapturedSession(socket: broker.path)
@@ -90,6 +94,7 @@ import Testing
                       2       12  inbox      INBOX
                       -        1  trash      Gel<U+202E>oscht
                       -        -             Projects  (holds only mailboxes)
+                96 % full: 96M of 100M
 
                 """
         )
