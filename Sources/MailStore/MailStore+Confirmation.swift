@@ -41,6 +41,22 @@ extension MailStore {
         }
     }
 
+    /// Sets the labels of messages as the server has confirmed them for operations.
+    package func finish(
+        _ operations: [Int64],
+        labels: [Int64: [Label]]
+    ) throws(StoreError) {
+        try write { database in
+            for (id, labels) in labels {
+                try database.execute(
+                    sql: "UPDATE message SET labels = ? WHERE id = ?",
+                    arguments: [Column.text(labels), id]
+                )
+            }
+            try finish(operations, database)
+        }
+    }
+
     /// Takes messages out that are gone from the server.
     package func finish(
         _ operations: [Int64],
@@ -110,7 +126,7 @@ extension MailStore {
             try database.execute(sql: "DELETE FROM message WHERE id = ?", arguments: [met])
         }
         try database.execute(
-            sql: "UPDATE message SET mailbox = ?, uid = ? WHERE id = ?",
+            sql: "UPDATE message SET mailbox = ?, uid = ?, lost_at = NULL WHERE id = ?",
             arguments: [target, uid.map { Int64($0.value) } ?? -id, id]
         )
         try count(id, by: 1, database)

@@ -25,6 +25,9 @@ enum Schema {
         migrator.registerMigration("5 search") { database in
             try database.execute(sql: version5)
         }
+        migrator.registerMigration("6 labels and identity") { database in
+            try database.execute(sql: version6)
+        }
         return migrator
     }
 
@@ -142,5 +145,25 @@ enum Schema {
         CREATE VIRTUAL TABLE seen_words USING fts5 (
             text, tokenize = 'unicode61 remove_diacritics 2'
         );
+        """
+
+    /// Labels, where the server has them, as `shown_flags` with the changes that wait; what names a
+    /// message in all of an account (`object`); and messages that are gone from their place since
+    /// `lost_at`, in Unix seconds, which keep their number for when they appear in another.
+    ///
+    /// `newest` is the highest number given when the mailbox was last looked at. Without their
+    /// mod-sequence mailboxes are compared once, which brings the labels of what is stored.
+    private static let version6 = """
+        ALTER TABLE mailbox ADD COLUMN permanent_flags TEXT;
+        ALTER TABLE mailbox ADD COLUMN newest INTEGER NOT NULL DEFAULT 0;
+        UPDATE mailbox SET highestmodseq = NULL;
+        ALTER TABLE message ADD COLUMN labels TEXT;
+        ALTER TABLE message ADD COLUMN shown_labels TEXT;
+        ALTER TABLE message ADD COLUMN object TEXT;
+        ALTER TABLE message ADD COLUMN thread TEXT;
+        ALTER TABLE message ADD COLUMN lost_at INTEGER;
+        CREATE INDEX message_lost ON message (lost_at) WHERE lost_at IS NOT NULL;
+        CREATE INDEX message_lost_object ON message (object) WHERE lost_at IS NOT NULL;
+        CREATE INDEX message_lost_name ON message (message_id, size) WHERE lost_at IS NOT NULL;
         """
 }
