@@ -10,6 +10,16 @@ package enum CoreLimits {
     package static let headerWindow = 500
     /// Messages whose headers one command fetches at most (QUIRK 39: Yahoo takes no more).
     package static let headerWindowMax = 2000
+    /// Parts into which messages are split of which one may be what the server cannot give.
+    package static let headerSplit = 16
+    /// How often a message alone must fail to be listed without its header.
+    package static let headerStrikesMax = 2
+    /// Refusals in a row after which it is not one message that fails.
+    package static let headerRefusalsMax = 32
+    /// Connections made at once, one after the other, to find a message that ends them.
+    package static let headerTrialsMax = 12
+    /// Without any progress while such a message is looked for.
+    package static let headerTrialWait = Duration.seconds(20)
     /// Messages of one mailbox whose headers are fetched ahead.
     package static let filledMax = 1_000_000
     /// Attempts to fetch headers ahead; after these only a quiet moment begins anew.
@@ -35,6 +45,8 @@ package enum CoreLimits {
     package static let textOctetsMax = 1024 * 1024
     /// Octets of a text part, decoded, that are turned into text to show.
     package static let textSourceMax = 4 * 1024 * 1024
+    /// Octets of a part or message that has no size, or none that the server knows.
+    package static let unannouncedOctetsMax: UInt64 = 256 * 1024 * 1024
     /// Octets of a message to send, as encoded.
     package static let messageOctetsMax: Int64 = 256 * 1024 * 1024
     /// The first octets that a password command prints and are taken.

@@ -312,6 +312,9 @@ package struct Event: Sendable, Codable {
         /// The server refused changes of messages, which are shown without them again; `ids` are
         /// they, `text` says why.
         case changeRefused = "change.refused"
+        /// The server cannot give the headers of some messages, which are listed without; `text`
+        /// says which.
+        case messageUnreadable = "message.unreadable"
         /// A message was sent.
         case messageSent = "message.sent"
         /// There is a new mailbox.

@@ -63,6 +63,8 @@ actor ClientConnection {
         let deadline = dropUnlessRead()
         defer { deadline.cancel() }
         try await outbound.write(ByteBuffer(bytes: octets))
+        // Closing a channel makes room: what waits for room goes on, and goes nowhere.
+        guard channel.isActive else { throw ChannelError.ioOnClosedChannel }
     }
 
     /// Keeps sending lines once the request has been answered; a later call takes the place of an

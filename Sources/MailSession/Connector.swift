@@ -87,8 +87,8 @@ struct Link<Machine: LinkMachine>: Sendable {
         tls: TLSContext? = nil,
         program: ServerProgram? = nil
     ) throws {
-        let (entries, hears) = AsyncStream.makeStream(of: LinkEntry<Machine.Event>.self)
-        let backlog = LinkBacklog()
+        let (batches, hears) = AsyncStream.makeStream(of: LinkBatch<Machine.Event>.self)
+        let backlog = LinkBacklog<Machine.Event>()
         let handler = LinkHandler(machine: machine, tls: tls, hears: hears, backlog: backlog)
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(handler)
@@ -97,7 +97,7 @@ struct Link<Machine: LinkMachine>: Sendable {
         self.program = program
         self.handler = NIOLoopBound(handler, eventLoop: loop)
         context = NIOLoopBound(try pipeline.context(handler: handler), eventLoop: loop)
-        events = LinkEvents(entries: entries, backlog: backlog, channel: channel)
+        events = LinkEvents(batches: batches, backlog: backlog, channel: channel)
     }
 
     /// Lets the machine act and returns when what it wrote has gone to the kernel.
@@ -126,6 +126,11 @@ struct Link<Machine: LinkMachine>: Sendable {
         } catch {
             throw .connectionLost
         }
+    }
+
+    /// Calls back, on the event loop, when the link has ended.
+    func whenClosed(_ body: @escaping @Sendable () -> Void) {
+        channel.closeFuture.whenComplete { _ in body() }
     }
 
     /// Ends the link now.

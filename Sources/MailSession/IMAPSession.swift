@@ -41,6 +41,8 @@ package struct IMAPAnswer: Sendable {
     package var body: [UInt8] = []
     /// The code of its OK.
     package var code: IMAPResponseCode?
+    /// The NO or BAD at its end, before which data may have come; nil for OK.
+    package var refusal: IMAPResult?
 
     /// An answer with this untagged data.
     package init(untagged: [IMAPUntagged] = []) { self.untagged = untagged }
@@ -87,6 +89,9 @@ package actor IMAPSession {
     /// just before one is not lost.
     private var isEndWanted = false
     private var pause: Task<Void, any Error>?
+    /// Whether the connection has ended; known only to a server without IDLE that is being asked.
+    private var isClosed = false
+    private var watchesClose = false
     /// Whether the server has shown that it cannot do the LIST that it offers.
     private var isListPlain = false
 
@@ -191,7 +196,21 @@ package actor IMAPSession {
     }
 
     private func run(_ command: IMAPCommand) async throws(SessionError) -> IMAPAnswer {
-        try await link.setWait(SessionLimits.commandWait)
+        let answer = try await ask(command)
+        if let refusal = answer.refusal { throw .refused(command: command.verb, refusal) }
+        return answer
+    }
+
+    /// Runs a command to its end, where NO or BAD are an answer too: the server may have sent data
+    /// before it (QUIRK 86).
+    ///
+    /// The connection ends when nothing moves for `wait`.
+    /// - Throws: `SessionError` that ended the connection.
+    package func ask(
+        _ command: IMAPCommand,
+        wait: Duration = SessionLimits.commandWait
+    ) async throws(SessionError) -> IMAPAnswer {
+        try await link.setWait(wait)
         try await link.act { $0.submit(command).actions }
         let answer = try await self.answer(to: command)
         try await link.setWait(nil)
@@ -223,6 +242,7 @@ package actor IMAPSession {
             }
         }
         try await link.setWait(nil)
+        if let refusal = answer.refusal { throw SessionError.refused(command: "APPEND", refusal) }
         return answer
     }
 
@@ -233,7 +253,7 @@ package actor IMAPSession {
     ) async throws(SessionError) {
         defer { isEndWanted = false }
         guard !hasNews, !isEndWanted else { return }
-        guard summary.has("IDLE") else { return try await poll() }
+        guard summary.has("IDLE") else { return try await poll(atMost: limit) }
         idle = .starting
         try await link.setWait(SessionLimits.commandWait)
         try await link.act { $0.submit(.idle).actions }
@@ -245,8 +265,9 @@ package actor IMAPSession {
             renewal.cancel()
             idle = .none
         }
-        _ = try await answer(to: .idle)
+        let answer = try await answer(to: .idle)
         try await link.setWait(nil)
+        if let refusal = answer.refusal { throw .refused(command: "IDLE", refusal) }
     }
 
     /// Ends a running `waitForNews`, or the next one at once.
@@ -260,12 +281,27 @@ package actor IMAPSession {
     }
 
     /// For a server without IDLE: asks after a pause.
-    private func poll() async throws(SessionError) {
-        let pause = Task { try await Task.sleep(for: SessionLimits.pollPause) }
+    ///
+    /// Nothing is read meanwhile, so that the end of the connection is told by the channel.
+    private func poll(atMost limit: Duration) async throws(SessionError) {
+        if !watchesClose {
+            watchesClose = true
+            link.whenClosed { Task { await self.noteClose() } }
+        }
+        let length = min(limit, SessionLimits.pollPause)
+        let pause = Task { try await Task.sleep(for: length) }
         self.pause = pause
+        if isClosed { pause.cancel() }
         _ = await pause.result
         self.pause = nil
+        // The last words of the server say why it ended.
+        if isClosed { _ = try await answer(to: .noop) }
         if !isEndWanted { _ = try await execute(.noop) }
+    }
+
+    private func noteClose() {
+        isClosed = true
+        pause?.cancel()
     }
 
     /// Whether there are news nobody has taken.
@@ -319,10 +355,11 @@ package actor IMAPSession {
             case .machine(.idling): await idling()
             case .machine(.needsMessage): try await sendingMessage()
             case .machine(.completed(let result)):
-                guard case .ok(let code, _) = result else {
-                    throw SessionError.refused(command: command.verb, result)
+                if case .ok(let code, _) = result {
+                    answer.code = code
+                } else {
+                    answer.refusal = result
                 }
-                answer.code = code
                 return answer
             case .machine(.failed(let error)): throw SessionError.imap(error)
             case .ended(let error): throw error ?? SessionError.connectionLost

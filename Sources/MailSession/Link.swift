@@ -39,8 +39,10 @@ final class LinkHandler<Machine: LinkMachine>: ChannelInboundHandler {
 
     private var machine: Machine
     private let tls: TLSContext?
-    private let hears: AsyncStream<LinkEntry<Machine.Event>>.Continuation
-    private let backlog: LinkBacklog
+    private let hears: AsyncStream<LinkBatch<Machine.Event>>.Continuation
+    private let backlog: LinkBacklog<Machine.Event>
+    /// What the session is told at the end of the step that is under way.
+    private var news: [LinkEvent<Machine.Event>] = []
     private var wait: Duration?
     private var alarm: Scheduled<Void>?
     private var isEnded = false
@@ -48,8 +50,8 @@ final class LinkHandler<Machine: LinkMachine>: ChannelInboundHandler {
     init(
         machine: Machine,
         tls: TLSContext?,
-        hears: AsyncStream<LinkEntry<Machine.Event>>.Continuation,
-        backlog: LinkBacklog
+        hears: AsyncStream<LinkBatch<Machine.Event>>.Continuation,
+        backlog: LinkBacklog<Machine.Event>
     ) {
         self.machine = machine
         self.tls = tls
@@ -64,15 +66,16 @@ final class LinkHandler<Machine: LinkMachine>: ChannelInboundHandler {
         if backlog.add(octets.count) {
             try? context.channel.syncOptions?.setOption(.autoRead, value: false)
         }
-        hears.yield(.octets(octets.count))
+        tell(octets: octets.count)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard case .established(let summary) = event as? TLSEvent else {
             return context.fireUserInboundEventTriggered(event)
         }
-        hears.yield(.event(.established(summary)))
+        news.append(.established(summary))
         perform(machine.tlsEstablished(), context, nil)
+        tell()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -92,6 +95,7 @@ final class LinkHandler<Machine: LinkMachine>: ChannelInboundHandler {
         guard !isEnded else { return promise.fail(SessionError.connectionLost) }
         rearm(context)
         perform(body(&machine), context, promise)
+        tell()
     }
 
     /// From now on the connection ends when nothing moves for so long; nil for never.
@@ -123,9 +127,9 @@ final class LinkHandler<Machine: LinkMachine>: ChannelInboundHandler {
                 let buffer = secret.withUnsafeBytes { ByteBuffer(bytes: $0) }
                 written = context.write(wrapOutboundOut(buffer))
             case .startTLS: startTLS(context)
-            case .event(let event): hears.yield(.event(.machine(event)))
+            case .event(let event): news.append(.machine(event))
             case .end(let event):
-                hears.yield(.event(.machine(event)))
+                news.append(.machine(event))
                 finish(context, nil)
             }
         }
@@ -133,6 +137,14 @@ final class LinkHandler<Machine: LinkMachine>: ChannelInboundHandler {
         if let promise {
             (written ?? context.eventLoop.makeSucceededVoidFuture()).cascade(to: promise)
         }
+    }
+
+    /// Tells the session what a step brought, all of it at once: waking it for every response by
+    /// itself costs more than reading the response.
+    private func tell(octets: Int = 0) {
+        guard !news.isEmpty || octets > 0 else { return }
+        hears.yield(LinkBatch(events: news[...], octets: octets))
+        news = []
     }
 
     private func startTLS(_ context: ChannelHandlerContext) {
@@ -156,8 +168,8 @@ final class LinkHandler<Machine: LinkMachine>: ChannelInboundHandler {
         guard !isEnded else { return }
         for action in machine.closed() {
             switch Machine.step(for: action) {
-            case .event(let event): hears.yield(.event(.machine(event)))
-            case .end(let event) where error == nil: hears.yield(.event(.machine(event)))
+            case .event(let event): news.append(.machine(event))
+            case .end(let event) where error == nil: news.append(.machine(event))
             case .end, .write, .writeSecret, .startTLS: continue
             }
         }
@@ -167,7 +179,8 @@ final class LinkHandler<Machine: LinkMachine>: ChannelInboundHandler {
     private func finish(_ context: ChannelHandlerContext, _ error: SessionError?) {
         isEnded = true
         alarm?.cancel()
-        hears.yield(.event(.ended(error)))
+        news.append(.ended(error))
+        tell()
         hears.finish()
         context.close(promise: nil)
     }

@@ -99,6 +99,7 @@ extension MailStore {
                 applied.reflagged += try setDetails(details, of: uid, in: mailbox, database)
             }
             try add(change.added, to: mailbox, into: &applied, database)
+            if !applied.added.isEmpty { try indexNew(database) }
             // The server has told of everything that has come, and these were not among it.
             applied.gone += try removeUnsettled(in: mailbox, database)
             applied.gone += try stillLost(lost, in: mailbox, database)
@@ -128,6 +129,7 @@ extension MailStore {
                 if hasLost, try find(data, for: mailbox, from: mailbox, database) != nil { continue }
                 _ = try insert(data, into: mailbox, database)
             }
+            try indexNew(database)
         }
     }
 

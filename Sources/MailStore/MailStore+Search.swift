@@ -97,6 +97,18 @@ extension MailStore {
         }
     }
 
+    /// Puts the subjects and people of the messages that are new into the index: numbers only
+    /// grow, so that they are those above the highest that is in it.
+    func indexNew(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                INSERT INTO message_words (rowid, subject, sender, recipient, copied)
+                SELECT id, subject, sender, recipient, copied FROM message
+                WHERE id > (SELECT ifnull(max(id), 0) FROM message_words_docsize)
+                """
+        )
+    }
+
     /// Puts the text of a message that was read into the index.
     package func index(text: String, of message: Int64) throws(StoreError) {
         try write { database in

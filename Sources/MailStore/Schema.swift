@@ -25,8 +25,11 @@ enum Schema {
         migrator.registerMigration("5 search") { database in
             try database.execute(sql: version5)
         }
-        migrator.registerMigration("6 labels and identity") { database in
+        migrator.registerMigration("6 words in batches") { database in
             try database.execute(sql: version6)
+        }
+        migrator.registerMigration("7 labels and identity") { database in
+            try database.execute(sql: version7)
         }
         return migrator
     }
@@ -147,13 +150,28 @@ enum Schema {
         );
         """
 
+    /// Words of new messages are indexed once for each change of the store.
+    ///
+    /// A trigger makes the index write itself out for every row: 24 us a message instead of 9
+    /// (SQLite 3.40, 20,000 messages). What was never indexed must not be taken out.
+    private static let version6 = """
+        DROP TRIGGER message_words_in;
+        DROP TRIGGER message_words_out;
+        CREATE TRIGGER message_words_out AFTER DELETE ON message BEGIN
+            INSERT INTO message_words (message_words, rowid, subject, sender, recipient, copied)
+            SELECT 'delete', old.id, old.subject, old.sender, old.recipient, old.copied
+            WHERE EXISTS (SELECT 1 FROM message_words_docsize WHERE id = old.id);
+            DELETE FROM seen_words WHERE rowid = old.id;
+        END;
+        """
+
     /// Labels, where the server has them, as `shown_flags` with the changes that wait; what names a
     /// message in all of an account (`object`); and messages that are gone from their place since
     /// `lost_at`, in Unix seconds, which keep their number for when they appear in another.
     ///
     /// `newest` is the highest number given when the mailbox was last looked at. Without their
     /// mod-sequence mailboxes are compared once, which brings the labels of what is stored.
-    private static let version6 = """
+    private static let version7 = """
         ALTER TABLE mailbox ADD COLUMN permanent_flags TEXT;
         ALTER TABLE mailbox ADD COLUMN newest INTEGER NOT NULL DEFAULT 0;
         UPDATE mailbox SET highestmodseq = NULL;

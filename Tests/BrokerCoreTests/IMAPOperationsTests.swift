@@ -68,6 +68,25 @@ import Testing
         #expect(try await fixture.list().total == 1)
     }
 
+    @Test(
+        "Q74: where MOVE is offered and refused, messages are copied and deleted",
+        arguments: ["* NO [CANNOT] MOVE", "* BAD unknown command"]
+    )
+    func refusedMove(answer: String) async throws {
+        let (fixture, message) = try await listed([
+            Self.listed + Self.done + Self.present + [
+                .expect(#"UID MOVE 1 "Trash""#), .answer(answer),
+                .expect(#"UID COPY 1 "Trash""#), .answer("* OK [COPYUID 7 1 31] copied"),
+                .expect("UID STORE 1 +FLAGS.SILENT (\\Deleted)"), .answer("* OK"),
+                .expect("UID EXPUNGE 1"), .send("* 1 EXPUNGE\r\n"), .answer("* OK"),
+            ] + Self.idle + [.hold]
+        ])
+        let items = try await fixture.worker.trash([message])
+        #expect(items.map(\.error) == [nil])
+        #expect(items.map(\.outcome) == [.trashed])
+        #expect(try fixture.worker.store.message(message.record.id)?.data.uid == UID(31))
+    }
+
     @Test("a copy that was made before the connection ended is not made again (no MOVE)")
     func copiedBefore() async throws {
         let login = Self.login.map { step -> Step in

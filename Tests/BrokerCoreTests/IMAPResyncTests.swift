@@ -38,7 +38,9 @@ import Testing
     }
 
     /// The beginning with a server that has QRESYNC.
-    private static let quick = login("ENABLE CONDSTORE QRESYNC") + enabling + list
+    private static let quick = known + list
+    /// Such a server again, whose INBOX is known: that is opened first.
+    private static let known = login("ENABLE CONDSTORE QRESYNC") + enabling
 
     /// A connection that lists some messages, is told 90 as their highest mod-sequence, and is cut.
     private static func listed(
@@ -57,13 +59,14 @@ import Testing
             "* VANISHED (EARLIER) 1,900:1000\r\n* 1 FETCH (UID 2 FLAGS (\\Seen) MODSEQ (95))\r\n"
             + "* 3 FETCH (UID 4 FLAGS () MODSEQ (96))\r\n"
         let second =
-            Self.quick
+            Self.known
             + Self.select(#"SELECT "INBOX" (QRESYNC (1 90))"#, exists: 3, modSeq: 97, changes)
-            + [.expect("UID FETCH 4 (")] + Self.headers([4]).dropFirst() + Self.idle + [.close]
+            + [.expect("UID FETCH 4 (")] + Self.headers([4]).dropFirst() + Self.list + Self.idle
+            + [.close]
         let third =
-            Self.quick
+            Self.known
             + Self.select(#"SELECT "INBOX" (QRESYNC (1 97))"#, exists: 3, modSeq: 97)
-            + Self.idle + [.hold]
+            + Self.list + Self.idle + [.hold]
         let fixture = try await fixture([first, second, third])
         #expect(await eventually { fixture.server.connections == 3 })
         #expect(await eventually { fixture.server.lines[2].last?.contains("IDLE") == true })
@@ -100,12 +103,12 @@ import Testing
     func wrongVanished() async throws {
         let first = Self.listed([1, 2, 3])
         let second =
-            Self.quick
+            Self.known
             + Self.select("SELECT", exists: 3, modSeq: 91, "* VANISHED (EARLIER) 1:3\r\n") + [
                 .expect("UID FETCH 1:* (UID FLAGS)"),
                 .send("* 1 FETCH (UID 1 FLAGS ())\r\n* 2 FETCH (UID 2 FLAGS ())\r\n"),
                 .send("* 3 FETCH (UID 3 FLAGS ())\r\n"), .answer("* OK"),
-            ] + Self.idle + [.hold]
+            ] + Self.list + Self.idle + [.hold]
         let fixture = try await fixture([first, second])
         #expect(await eventually { fixture.server.connections == 2 })
         #expect(await eventually { fixture.server.lines[1].last?.contains("IDLE") == true })
@@ -168,12 +171,12 @@ import Testing
     func refusedPoint() async throws {
         let first = Self.listed([1])
         let second =
-            Self.quick
+            Self.known
             + [.expect("(QRESYNC (1 90))"), .answer("* BAD no")]
             + Self.select(#"SELECT "INBOX" (CONDSTORE)"#, exists: 1, modSeq: 91) + [
                 .expect("UID FETCH 1:* (UID FLAGS)"), .send("* 1 FETCH (UID 1 FLAGS ())\r\n"),
                 .answer("* OK"),
-            ] + Self.idle + [.hold]
+            ] + Self.list + Self.idle + [.hold]
         let fixture = try await fixture([first, second])
         #expect(await eventually { fixture.idles(1) == 1 })
         #expect(try await fixture.subjects() == ["number 1"])
@@ -229,16 +232,17 @@ import Testing
         let first = Self.listed([1])
         let named = "* 2 FETCH (UID 2 FLAGS () MODSEQ (95))\r\n"
         let second =
-            Self.quick
+            Self.known
             + Self.select("(QRESYNC (1 90))", exists: 2, modSeq: 95, named)
             + [.expect("UID FETCH 2 ("), .answer("* OK"), .expect("UID FETCH 1:*")]
             + [.send(named), .send("* 1 FETCH (UID 1 FLAGS ())\r\n"), .answer("* OK")]
             + [.expect("UID FETCH 2 ("), .answer("* OK"), .expect("UID SEARCH UNSEEN")]
-            + [.send("* SEARCH 1 2\r\n"), .answer("* OK")] + Self.idle + [.close]
+            + [.send("* SEARCH 1 2\r\n"), .answer("* OK")] + Self.list + Self.idle + [.close]
         let third =
-            Self.quick
+            Self.known
             + Self.select("(QRESYNC (1 90))", exists: 2, modSeq: 95, named)
-            + [.expect("UID FETCH 2 (")] + Self.headers([2]).dropFirst() + Self.idle + [.hold]
+            + [.expect("UID FETCH 2 (")] + Self.headers([2]).dropFirst() + Self.list + Self.idle
+            + [.hold]
         let fixture = try await fixture([first, second, third])
         #expect(await eventually { fixture.idles(2) == 1 })
         #expect(try await fixture.subjects().sorted() == ["number 1", "number 2"])

@@ -235,4 +235,29 @@ import Testing
         #expect(received.withLock { $0 } == Array(body.utf8))
         #expect(summary.missing == missing)
     }
+
+    @Test("a message that has no end is not downloaded for ever")
+    func endless() async throws {
+        let window = String(repeating: "x", count: Int(SessionLimits.bodyWindow))
+        let part: [Step] = [
+            .expect("BODY.PEEK[]"),
+            .send("* 1 FETCH (UID 1 BODY[] {\(window.utf8.count)}\r\n\(window))\r\n"),
+            .answer("* OK"),
+        ]
+        let script =
+            Self.opening() + Self.inbox([1]) + Self.headers([1]) + part + part + part + part
+            + [.hold]
+        let fixture = try await fixture([script])
+        let message = try #require(try await fixture.storedMessages().first)
+        let download = Download(message: message, section: "", encoding: "binary", announced: 10)
+        let error = await #expect(throws: BrokerError.self) {
+            _ = try await download.run(by: fixture.worker) { _ in }
+        }
+        #expect(error?.data.code == .protocolError)
+        #expect(
+            await eventually {
+                fixture.server.lines[0].filter { $0.contains("BODY.PEEK[]") }.count == 2
+            }
+        )
+    }
 }

@@ -22,9 +22,20 @@ final class WorkerStates: Sendable {
     func append(_ state: AccountStatus.State) { states.withLock { $0.append(state) } }
 }
 
+/// Ends a worker when its test is over: what hundreds of them keep open would pass 1,024
+/// descriptors, from which on Foundation does not see programs end.
+final class WorkerEnd: Sendable {
+    private let worker: IMAPWorker
+
+    init(of worker: IMAPWorker) { self.worker = worker }
+
+    deinit { Task { [worker] in _ = await worker.stop() } }
+}
+
 /// A worker on a server, with what it reported.
 struct WorkerFixture {
     let worker: IMAPWorker
+    let end: WorkerEnd
     let server: ScriptedServer
     let states: WorkerStates
     let hub: EventHub
@@ -184,6 +195,12 @@ extension WorkerScripts {
         await worker.start(
             isConnected ? try await IMAPSession(address, credential: credential) : nil
         )
-        return WorkerFixture(worker: worker, server: server, states: states, hub: hub)
+        return WorkerFixture(
+            worker: worker,
+            end: WorkerEnd(of: worker),
+            server: server,
+            states: states,
+            hub: hub
+        )
     }
 }

@@ -233,6 +233,19 @@ import Testing
         )
     }
 
+    @Test("SEARCH names a charset where a string is not US-ASCII, and only there (RFC 3501 6.4.4)")
+    func searchCharset() throws {
+        try expect(
+            .uidSearch([.messageID(Array("é@b".utf8))]),
+            is: #"UID SEARCH CHARSET UTF-8 HEADER MESSAGE-ID {4}\x0d\x0a|\xc3\xa9@b"#
+        )
+        try expect(
+            .uidSearch([.messageID(Array("é@b".utf8))]),
+            "ESEARCH LITERAL+",
+            is: #"UID SEARCH RETURN (ALL) CHARSET UTF-8 HEADER MESSAGE-ID {4+}\x0d\x0a\xc3\xa9@b"#
+        )
+    }
+
     @Test("APPEND and MOVE")
     func append() throws {
         try expect(

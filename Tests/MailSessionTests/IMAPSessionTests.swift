@@ -80,6 +80,54 @@ func mailServer(_ server: ScriptedServer) throws -> MailServer {
         session.close()
     }
 
+    @Test("nothing is waited for after a NO: the connection outlives the wait of its command")
+    func waitEndsWithRefusal() async throws {
+        let (session, _) = try await session([
+            .expect("NOOP"), .answer("* NO not now"), .expect("NOOP"), .answer("* OK"), .hold,
+        ])
+        let answer = try await session.ask(.noop, wait: .milliseconds(500))
+        guard case .no = answer.refusal else {
+            Issue.record("\(answer)")
+            return
+        }
+        // Longer than the wait: a connection that still waited would be gone.
+        #expect(await !eventually(within: .seconds(1)) { await session.hasNews })
+        _ = try await session.execute(.noop)
+        session.close()
+    }
+
+    @Test("Q86: what a server sent before its NO is there")
+    func dataBeforeRefusal() async throws {
+        let (session, _) = try await session([
+            .expect("UID FETCH"), .send("* 1 FETCH (UID 7 FLAGS ())\r\n"),
+            .answer("* NO Some of the requested messages no longer exist"), .hold,
+        ])
+        let answer = try await session.ask(.uidFetch(.from(UID(7)), [.uid, .flags]))
+        #expect(answer.messages.map(\.uid) == [UID(7)])
+        #expect(answer.refusal != nil)
+        session.close()
+    }
+
+    @Test("without IDLE the end of the connection is noticed at once, with the server's last words")
+    func endWhilePolling() async throws {
+        let server = try ScriptedServer([
+            imapLogin(capabilities: "IMAP4rev1 SASL-IR") + [
+                .expect("NOOP"), .answer("* OK"), .send("* BYE good night\r\n"), .close,
+            ]
+        ])
+        let session = try await IMAPSession(mailServer(server), credential: credential())
+        _ = try await session.execute(.noop)
+        let began = ContinuousClock.now
+        let error = await #expect(throws: SessionError.self) { try await session.waitForNews() }
+        #expect(ContinuousClock.now - began < SessionLimits.pollPause / 2)
+        guard case .imap(let reason) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(reason.code == .bye)
+        #expect(reason.serverText == Array("good night".utf8))
+    }
+
     @Test("A43: a connection cut inside a literal is an error, not a short body")
     func cutLiteral() async throws {
         let (session, _) = try await session([

@@ -22,7 +22,8 @@ import Testing
         #expect(try text("PRAGMA journal_mode") == "wal")
         #expect(
             try text("SELECT group_concat(identifier) FROM grdb_migrations")
-                == "1 mailboxes and messages,2 sync points,3 operations,4 parts,5 search"
+                == "1 mailboxes and messages,2 sync points,3 operations,4 parts,5 search,"
+                + "6 words in batches"
         )
     }
 

@@ -49,6 +49,7 @@ package final class ScriptedServer: Sendable {
         guard bound else { throw POSIXError(.EADDRNOTAVAIL) }
         port = Int(UInt16(bigEndian: address.sin_port))
         Thread.detachNewThread { [weak self] in
+            defer { Glibc.close(listener) }
             var number = 0
             while true {
                 let client = accept(listener, nil, nil)

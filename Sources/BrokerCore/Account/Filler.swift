@@ -53,6 +53,7 @@ actor Filler {
             } catch {
                 session?.close()
                 session = nil
+                if await worker.takeTrial() { continue }
                 failures += 1
                 log.info("headers are not fetched ahead", metadata: ["reason": "\(error)"])
                 guard error.isTemporary else { return }

@@ -1,5 +1,5 @@
-// Filling windows: the headers of older messages, newest first. The next part travels while one is
-// stored, and storing is done beside the worker, which answers requests meanwhile.
+// Filling windows: the headers of older messages, newest first. Three parts are under way at once:
+// one travels, one is read, one is stored, beside the worker, which answers requests meanwhile.
 
 import IMAP
 import MailModel
@@ -22,15 +22,16 @@ extension IMAPWorker {
         let exists = await session.exists
         var parts = FillParts(exists: exists, stored: known, wanted: count)
         guard let first = parts.next(), let opened, opened.id == mailbox.id else { return }
-        var answer = try await session.execute(.fetch(first, Self.listItems))
-        while true {
+        var fetched: [IMAPFetchData]? = try await headers(.numbers(first), of: opened, session)
+        var read: [MessageData] = []
+        while fetched != nil || !read.isEmpty {
             let ahead = isStopping ? nil : parts.next()
-            let messages = answer.messages
             do {
-                async let following = Self.fetch(ahead, session)
-                try await Self.extend(mailbox, opened.epoch, by: messages, in: store)
-                guard let next = try await following else { break }
-                answer = next
+                async let following = fetch(ahead, of: opened, session)
+                async let reading = Self.read(fetched)
+                try await Self.extend(mailbox, opened.epoch, by: read, in: store)
+                read = await reading
+                fetched = try await following
             } catch let error as SessionError {
                 throw error
             } catch let error as StoreError {
@@ -53,12 +54,18 @@ extension IMAPWorker {
         try await sync(mailbox, session)
     }
 
-    private static func fetch(
+    private func fetch(
         _ range: ClosedRange<UInt32>?,
+        of opened: OpenMailbox,
         _ session: IMAPSession
-    ) async throws(SessionError) -> IMAPAnswer? {
+    ) async throws(SessionError) -> [IMAPFetchData]? {
         guard let range else { return nil }
-        return try await session.execute(.fetch(range, listItems))
+        return try await headers(.numbers(range), of: opened, session)
+    }
+
+    @concurrent
+    private static func read(_ fetched: [IMAPFetchData]?) async -> [MessageData] {
+        fetched?.compactMap { $0.headers == nil ? nil : MessageData(fetched: $0) } ?? []
     }
 
     /// Stores messages below the window.
@@ -66,14 +73,11 @@ extension IMAPWorker {
     private static func extend(
         _ mailbox: MailboxRecord,
         _ epoch: UIDValidity,
-        by messages: [IMAPFetchData],
+        by messages: [MessageData],
         in store: MailStore
     ) async throws(StoreError) {
-        try store.extend(
-            mailbox.id,
-            epoch: epoch,
-            by: messages.compactMap { $0.headers == nil ? nil : MessageData(fetched: $0) }
-        )
+        guard !messages.isEmpty else { return }
+        try store.extend(mailbox.id, epoch: epoch, by: messages)
     }
 }
 

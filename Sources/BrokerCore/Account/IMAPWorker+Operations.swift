@@ -185,9 +185,8 @@ extension IMAPWorker {
         _ session: IMAPSession
     ) async throws {
         let answer: IMAPAnswer
-        if session.summary.has("MOVE") {
-            try store.markSent(batch.map(\.id))
-            answer = try await session.execute(.uidMove(batch.uids, target.name))
+        if let moved = try await moveAtOnce(batch, to: target, session) {
+            answer = moved
         } else {
             try requireUIDPLUS(session)
             // A copy that was made before must not be made again.
@@ -203,6 +202,22 @@ extension IMAPWorker {
             (id: message.id, uid: copied?.destination(of: message.data.uid))
         }
         try store.finish(batch.map(\.id), moved: moved, to: target.id, uidValidity: copied?.epoch)
+    }
+
+    /// Moves by one command; nil where the server cannot, whatever it offers.
+    private func moveAtOnce(
+        _ batch: [OperationRecord],
+        to target: MailboxRecord,
+        _ session: IMAPSession
+    ) async throws -> IMAPAnswer? {
+        guard session.summary.has("MOVE"), !refusesMove else { return nil }
+        try store.markSent(batch.map(\.id))
+        let answer = try await session.ask(.uidMove(batch.uids, target.name))
+        guard let refusal = answer.refusal else { return answer }
+        // QUIRK 74: Yahoo Japan offers MOVE and answers each with NO [CANNOT].
+        refusesMove = refusal.isInability && session.summary.has("UIDPLUS")
+        guard refusesMove else { throw SessionError.refused(command: "UID MOVE", refusal) }
+        return nil
     }
 
     private func delete(
@@ -286,6 +301,17 @@ extension MessageData {
         guard Int64(clamping: now.size ?? 0) == size else { return false }
         guard let received, let date = now.internalDate else { return true }
         return received.unixSeconds == date.unixSeconds
+    }
+}
+
+extension IMAPResult {
+    /// Whether the server cannot do what a command asks for in any mailbox, as far as it says.
+    fileprivate var isInability: Bool {
+        switch self {
+        case .no(let code, _): code == .condition(.cannot)
+        case .bad(let code, _): code == nil
+        case .ok, .malformed, .refused: false
+        }
     }
 }
 

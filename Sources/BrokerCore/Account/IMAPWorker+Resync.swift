@@ -15,6 +15,22 @@ extension IMAPWorker {
         if profile.usesQRESYNC { _ = try await tried(.enable(["QRESYNC"]), session) }
     }
 
+    /// Whether opening INBOX is all it takes to be up to date, so that it comes before the list of
+    /// mailboxes.
+    ///
+    /// QUIRK: behind a LIST, Dovecot reads a Maildir anew when a mailbox is opened: 50 ms for
+    /// 100,000 messages in place of 0.5.
+    func opensQuickly(_ session: IMAPSession) async throws(SessionError) -> Bool {
+        guard await session.enabled.has("QRESYNC"),
+            let inbox = mailboxes.first(where: { $0.role == .inbox })
+        else { return false }
+        return try stored { () throws(StoreError) in
+            guard try store.mailbox(inbox.id)?.state?.highestModSeq != nil else { return false }
+            // What waits for the server is checked against what was known when it was asked for.
+            return try store.waitingCount(of: account) == 0
+        }
+    }
+
     /// Runs a command that a server may refuse without harm; whether it did not.
     func tried(
         _ command: IMAPCommand,
@@ -192,9 +208,9 @@ extension IMAPWorker {
         _ session: IMAPSession,
         into update: inout WindowUpdate
     ) async throws(SessionError) {
-        guard update.highest.value < .max else { return }
-        let next = IMAPMessageSet.from(UID(update.highest.value + 1))
-        update.take(try await session.execute(.uidFetch(next, Self.listItems)).messages)
+        guard let opened, update.highest.value < .max else { return }
+        let next = UID(update.highest.value + 1)
+        update.take(try await headers(.from(next), of: opened, session))
     }
 
     /// Fetches the headers of new messages, newest first.
@@ -202,11 +218,11 @@ extension IMAPWorker {
         _ session: IMAPSession,
         into update: inout WindowUpdate
     ) async throws(SessionError) {
+        guard let opened else { return }
         let uids = update.missing.sorted(by: >)
         for start in stride(from: 0, to: uids.count, by: CoreLimits.headerWindow) {
-            let window = uids[start..<min(start + CoreLimits.headerWindow, uids.count)]
-            let command = IMAPCommand.uidFetch(.uids(UIDSet(window)), Self.listItems)
-            update.take(try await session.execute(command).messages)
+            let window = Array(uids[start..<min(start + CoreLimits.headerWindow, uids.count)])
+            update.take(try await headers(.uids(window), of: opened, session))
         }
     }
 }

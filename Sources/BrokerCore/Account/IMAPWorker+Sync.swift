@@ -84,7 +84,7 @@ extension IMAPWorker {
         )
         var due = OpenMailbox.Due.nothing
         if window.count == 0 {
-            try await fetchFirstWindow(exists, session, into: &update)
+            try await fetchFirstWindow(exists, of: opened, session, into: &update)
         } else {
             let isWhole = window.count >= before?.total ?? .max
             try await catchUp(opened, news, isWhole ? exists : nil, session, into: &update)
@@ -160,13 +160,14 @@ extension IMAPWorker {
 
     private func fetchFirstWindow(
         _ exists: UInt32,
+        of opened: OpenMailbox,
         _ session: IMAPSession,
         into update: inout WindowUpdate
     ) async throws(SessionError) {
         guard exists > 0 else { return }
         let window = UInt32(CoreLimits.firstWindow)
         let first = exists > window ? exists - window + 1 : 1
-        update.take(try await session.execute(.fetch(first...exists, Self.listItems)).messages)
+        update.take(try await headers(.numbers(first...exists), of: opened, session))
     }
 
     /// Stores a change and tells subscribers what it did.

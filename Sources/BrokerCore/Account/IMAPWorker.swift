@@ -48,6 +48,14 @@ actor IMAPWorker {
     var lastPoll = ContinuousClock.now
     /// What the server refused of changes whose askers have not been told, by message.
     var refusals: [Int64: BrokerError] = [:]
+    /// Whether the server has refused to move, and copies and deletes instead.
+    var refusesMove = false
+    /// Mailboxes some of whose headers could not be fetched.
+    var doubts: [Int64: FetchDoubts] = [:]
+    /// Whether the connection ended while a message that ends it was looked for.
+    var isTrial = false
+    /// Connections that were made at once because of that.
+    var trials = 0
     /// Whether what the store holds of INBOX is what the server would say.
     var isInboxLive = false {
         didSet { inboxAnswers = [:] }
@@ -198,6 +206,10 @@ actor IMAPWorker {
                 await forgetConnection()
                 guard !isStopping else { break }
                 guard !error.refusesCredential else { return await giveUp(error) }
+                if takeTrial() {
+                    await report(error)
+                    continue
+                }
                 let life = ContinuousClock.now - began
                 failures = life > CoreLimits.steadyConnection ? 0 : failures + 1
                 let isBounce = wasLoggedIn && life < CoreLimits.bouncedConnection
@@ -231,6 +243,8 @@ actor IMAPWorker {
         try await enableExtensions(current)
         notification = Notification(current, isWanted: watchesAll)
         lastFigures = [:]
+        refusesMove = false
+        if try await opensQuickly(current) { try await syncInbox(current) }
         try await refreshMailboxes(current)
         lastPoll = .now - CoreLimits.pollPause
         var syncs = 0
@@ -275,7 +289,7 @@ actor IMAPWorker {
     private func run(_ job: Job, _ current: IMAPSession) async throws(SessionError) {
         guard let error = await job.run(self, current) else { return }
         if job.isRepeatable {
-            jobs.insert(job.lastTry, at: 0)
+            jobs.insert(isTrial ? job : job.lastTry, at: 0)
         } else {
             job.refuse(BrokerError(error))
         }

@@ -92,7 +92,20 @@ struct Download: Sendable {
     /// Octets as transferred that the server said there are.
     let announced: UInt64
 
+    /// Most octets that are taken.
+    ///
+    /// Sizes are estimates on some servers (QUIRK 29): what is much more than announced has no end.
+    private var limit: UInt64 {
+        guard announced > 0 else { return CoreLimits.unannouncedOctetsMax }
+        let (limit, overflow) = max(announced, SessionLimits.bodyWindow).addingReportingOverflow(
+            announced
+        )
+        return overflow ? .max : limit
+    }
+
     /// Passes the decoded octets to `send`, piece by piece.
+    ///
+    /// - Throws: `protocol.error` where the server sends without end.
     func run(
         by worker: IMAPWorker,
         to send: @Sendable ([UInt8]) async throws -> Void
@@ -105,6 +118,9 @@ struct Download: Sendable {
         var window = try await fetch(from: 0, by: worker)
         while true {
             offset += UInt64(window.count)
+            guard offset <= limit else {
+                throw BrokerError(.protocolError, "the server sends more than it announced")
+            }
             let isLast = UInt64(window.count) < SessionLimits.bodyWindow
             // The next window travels while this one is decoded and written.
             let start = offset

@@ -53,7 +53,8 @@ package struct ConsolePlace: Sendable, Equatable {
             if isHere(event.account, event.mailbox) { isStale = true }
             if isHere(event.account, event.target) { isStale = true }
         case .resync: isStale = true
-        case .messageSent, .mailboxCreated, .mailboxRenamed, .mailboxRemoved, .accountState, .ready:
+        case .messageUnreadable, .messageSent, .mailboxCreated, .mailboxRenamed, .mailboxRemoved,
+            .accountState, .ready:
             break
         }
         if event.event == .messageNew, let id = event.message?.id,

@@ -24,6 +24,7 @@ package enum EventLine {
         case .changeRefused:
             let ids = (event.ids ?? []).map(String.init).joined(separator: " ")
             return "** not changed: \(ids): \(name(event.text))"
+        case .messageUnreadable: return "** \(name(event.mailbox)): \(name(event.text))"
         case .messageFlags, .messageGone, .messageMoved, .messageSent, .mailboxCreated,
             .mailboxRenamed, .mailboxRemoved, .ready, .resync:
             return nil
@@ -38,6 +39,7 @@ package enum EventLine {
         case .messageGone: "gone"
         case .messageMoved: "moved"
         case .changeRefused: "kept"
+        case .messageUnreadable: "lost"
         case .messageSent: "sent"
         case .mailboxCreated, .mailboxRenamed, .mailboxRemoved: "mailbox"
         case .accountState: "state"
@@ -57,6 +59,7 @@ package enum EventLine {
             case .messageFlags, .messageGone: "\(place)  \(ids)"
             case .messageMoved: "\(place)  \(ids)  to \(name(event.target))"
             case .changeRefused: "\(place)  \(ids)  \(name(event.text))"
+            case .messageUnreadable: "\(place)  \(name(event.text))"
             case .messageSent: "\(account)  \(name(event.text))"
             case .mailboxCreated: "\(place)  created"
             case .mailboxRenamed: "\(place)  renamed to \(name(event.target))"

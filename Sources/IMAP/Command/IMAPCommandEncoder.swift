@@ -348,6 +348,9 @@ struct IMAPCommandEncoder {
         guard !keys.isEmpty else { throw IMAPError(.invalidArgument) }
         // QUIRK: Exchange answers `RETURN ()` without ALL, so what is wanted is named.
         writer.write(capabilities.has("ESEARCH") ? "UID SEARCH RETURN (ALL)" : "UID SEARCH")
+        // Without a charset a server reads US-ASCII (RFC 3501 6.4.4), and some refuse one that is
+        // not needed.
+        if keys.contains(where: \.needsCharset) { writer.write(" CHARSET UTF-8") }
         for key in keys {
             writer.write(" ")
             switch key {
@@ -363,5 +366,12 @@ struct IMAPCommandEncoder {
                 try writer.writeString(octets)
             }
         }
+    }
+}
+
+extension IMAPSearchKey {
+    /// Whether it holds octets that are not US-ASCII.
+    fileprivate var needsCharset: Bool {
+        if case .messageID(let octets) = self { octets.contains { $0 > 0x7F } } else { false }
     }
 }
