@@ -41,17 +41,30 @@ extension MailStore {
         }
     }
 
-    /// Sets the labels of messages as the server has confirmed them for operations.
+    /// Sets the labels of messages as the server has confirmed them for operations, wherever in
+    /// the account they are.
     package func finish(
         _ operations: [Int64],
         labels: [Int64: [Label]]
     ) throws(StoreError) {
         try write { database in
             for (id, labels) in labels {
-                try database.execute(
-                    sql: "UPDATE message SET labels = ? WHERE id = ?",
-                    arguments: [Column.text(labels), id]
+                let changed = try Int64.fetchAll(
+                    database,
+                    sql: """
+                        UPDATE message SET labels = :labels
+                        WHERE id = :id OR object = (SELECT object FROM message WHERE id = :id)
+                        AND mailbox IN (
+                            SELECT mailbox.id FROM mailbox WHERE account = (
+                                SELECT account FROM mailbox JOIN message
+                                ON mailbox.id = message.mailbox WHERE message.id = :id
+                            )
+                        )
+                        RETURNING id
+                        """,
+                    arguments: ["labels": Column.text(labels), "id": id]
                 )
+                for id in changed { try fold(id, database) }
             }
             try finish(operations, database)
         }
@@ -134,7 +147,7 @@ extension MailStore {
     }
 
     /// Counts a message with a UID in its mailbox, or no more.
-    private func count(_ id: Int64, by step: Int, _ database: Database) throws {
+    func count(_ id: Int64, by step: Int, _ database: Database) throws {
         let row = try Row.fetchOne(
             database,
             sql: "SELECT mailbox, uid, flags FROM message WHERE id = ?",

@@ -78,7 +78,8 @@ extension MailStore {
 
     /// Forgets the content of a mailbox, as if it had never been looked at; its messages keep their
     /// numbers for when they are found again.
-    package func reset(_ mailbox: Int64, at time: Int64) throws(StoreError) {
+    /// - Returns: numbers of those with changes that the server will never get.
+    package func reset(_ mailbox: Int64, at time: Int64) throws(StoreError) -> [Int64] {
         try write { database in
             try database.execute(
                 sql: """
@@ -88,7 +89,7 @@ extension MailStore {
                     """,
                 arguments: [mailbox]
             )
-            _ = try loseAll(of: mailbox, at: time, database)
+            return try loseAll(of: mailbox, at: time, database).cancelled
         }
     }
 

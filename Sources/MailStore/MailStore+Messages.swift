@@ -68,8 +68,8 @@ extension MailStore {
     /// Applies a change and the state that justifies it in one transaction.
     ///
     /// A UIDVALIDITY that differs from the stored one takes every message of the mailbox from its
-    /// place first: its UIDs name other messages now (RFC 3501 2.3.1.1). Those that come back under
-    /// another UID keep their numbers, and with them their parts and changes that wait.
+    /// place first, and the changes that wait with it: its UIDs name other messages now (RFC 3501
+    /// 2.3.1.1). Messages that come back under another UID keep their numbers and their parts.
     ///
     /// A message that is gone keeps its number for a while (`StoreLimits.lostAge`), for when it
     /// appears in another mailbox of the account: then somebody has moved it.
@@ -83,15 +83,13 @@ extension MailStore {
             try forgetLost(before: now - StoreLimits.lostAge, database)
             var lost: Set<Int64> = []
             if try epoch(of: mailbox, database) != change.state.uidValidity {
-                lost = try loseAll(of: mailbox, at: now, database)
+                (lost, applied.cancelled) = try loseAll(of: mailbox, at: now, database)
             }
             if let first = change.added.map(\.uid).min(), try !isConfirmed(mailbox, database) {
                 // Moved here before the mailbox was ever listed: below the window there is nothing.
                 applied.gone += try removeAll(below: first, of: mailbox, database)
             }
-            for uid in change.gone {
-                try takeOut(uid, of: mailbox, at: now, into: &applied, database)
-            }
+            try takeOut(change.gone, of: mailbox, at: now, into: &applied, database)
             for (uid, flags) in change.flags.sorted(by: { $0.key < $1.key }) {
                 applied.reflagged += try setFlags(flags, of: uid, in: mailbox, database)
             }
@@ -103,7 +101,6 @@ extension MailStore {
             // The server has told of everything that has come, and these were not among it.
             applied.gone += try removeUnsettled(in: mailbox, database)
             applied.gone += try stillLost(lost, in: mailbox, database)
-            applied.cancelled = try cancelLost(in: mailbox, database)
             for id in try changed(in: mailbox, database) { try fold(id, database) }
             try setState(change.state, of: mailbox, database)
             return applied
@@ -124,10 +121,10 @@ extension MailStore {
                 sql: "SELECT min(uid) FROM message WHERE mailbox = ? AND uid > 0",
                 arguments: [mailbox]
             )
-            let hasLost = try hasLost(in: mailbox, database)
+            let hasLost = try hasLost(of: mailbox, database)
             for data in messages where Int64(data.uid.value) < lowest ?? .max {
-                if hasLost, try find(data, for: mailbox, from: mailbox, database) != nil { continue }
-                _ = try insert(data, into: mailbox, database)
+                let found = hasLost ? try find(data, for: mailbox, from: mailbox, database) : nil
+                if found == nil { _ = try insert(data, into: mailbox, database) }
             }
             try indexNew(database)
         }
@@ -196,11 +193,11 @@ extension MailStore {
         _ database: Database
     ) throws {
         let hasUnsettled = try hasUnsettled(in: mailbox, database)
-        let hasLost = try hasLost(in: nil, database)
+        let hasLost = try hasLost(database)
         for data in messages.sorted(by: { $0.uid < $1.uid }) {
             if hasUnsettled, try settle(data, in: mailbox, database) { continue }
             if hasLost, let found = try find(data, for: mailbox, from: nil, database) {
-                if found.source != mailbox { applied.moved.append(found) }
+                applied.moved.append(found)
             } else if let record = try insert(data, into: mailbox, database) {
                 applied.added.append(record)
             } else {

@@ -105,7 +105,8 @@ extension MailStore {
                 database,
                 sql: """
                     SELECT mailbox, place, uid, flags, shown_flags FROM message
-                    WHERE id IN (SELECT message FROM operation) OR (mailbox = ? AND uid < 0)
+                    WHERE lost_at IS NULL
+                    AND (id IN (SELECT message FROM operation) OR (mailbox = ? AND uid < 0))
                     """,
                 arguments: [mailbox]
             )

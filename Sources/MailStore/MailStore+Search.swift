@@ -1,7 +1,7 @@
 // The search index: subject and people of every stored message, and the texts that were read.
 
 import GRDB
-import MailModel
+package import MailModel
 
 /// Words to be found in stored messages; a message matches that has all of them.
 package struct SearchQuery: Sendable, Equatable {
@@ -58,6 +58,9 @@ package struct SearchQuery: Sendable, Equatable {
 extension MailStore {
     /// The stored messages of an account that match a query, newest first by arrival; only those
     /// shown in a mailbox where one is given.
+    ///
+    /// One that is in several mailboxes under one name (`MessageData.object`) is found once, and
+    /// not in the mailbox of all messages where it is in another (QUIRK 1).
     package func search(
         _ query: SearchQuery,
         of account: String,
@@ -82,18 +85,28 @@ extension MailStore {
             conditions += " AND \(SearchQuery.LabelTerm.condition)"
             arguments += [label.labelPattern, label.keywordPattern]
         }
-        arguments += [limit]
         return try read { database in
-            try Row.fetchAll(
+            let rows = try Row.fetchCursor(
                 database,
                 sql: """
                     SELECT \(MessageRecord.columns) FROM message
                     WHERE place IN (SELECT id FROM mailbox WHERE account = ?)
                     AND (? IS NULL OR place = ?)\(conditions)
-                    ORDER BY received DESC, uid DESC LIMIT ?
+                    ORDER BY received DESC,
+                        place IN (SELECT id FROM mailbox WHERE role = 'all'), uid DESC
                     """,
                 arguments: arguments
-            ).map { try MessageRecord(row: $0) }
+            )
+            var found: [MessageRecord] = []
+            var objects: Set<ObjectID> = []
+            while found.count < limit, let row = try rows.next() {
+                let record = try MessageRecord(row: row)
+                guard record.data.object.map({ objects.insert($0).inserted }) ?? true else {
+                    continue
+                }
+                found.append(record)
+            }
+            return found
         }
     }
 

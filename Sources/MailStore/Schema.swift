@@ -180,8 +180,8 @@ enum Schema {
         ALTER TABLE message ADD COLUMN object TEXT;
         ALTER TABLE message ADD COLUMN thread TEXT;
         ALTER TABLE message ADD COLUMN lost_at INTEGER;
+        CREATE INDEX message_object ON message (object) WHERE object IS NOT NULL;
         CREATE INDEX message_lost ON message (lost_at) WHERE lost_at IS NOT NULL;
-        CREATE INDEX message_lost_object ON message (object) WHERE lost_at IS NOT NULL;
         CREATE INDEX message_lost_name ON message (message_id, size) WHERE lost_at IS NOT NULL;
         """
 }

@@ -68,7 +68,15 @@ actor Filler {
         let current = try await connect()
         session = current
         try await worker.enableExtensions(current)
+        let profile = ServerProfile(current.summary)
+        let listed = try stored { () throws(StoreError) in
+            try worker.store.mailboxes(of: worker.account)
+        }
         for mailbox in mailboxes where !Task.isCancelled {
+            guard !mailbox.isMereLabel(in: listed, profile) else {
+                done[mailbox.id] = mailbox.state?.uidValidity
+                continue
+            }
             do {
                 try await worker.fill(mailbox, to: CoreLimits.filledMax, current)
             } catch .refused {
@@ -86,7 +94,7 @@ actor Filler {
     ///
     /// Counting costs time: one that proves to be whole is not counted again.
     private func lacking() throws(SessionError) -> [MailboxRecord] {
-        do {
+        try stored { () throws(StoreError) in
             var lacking: [MailboxRecord] = []
             for mailbox in try worker.store.mailboxes(of: worker.account)
             where mailbox.isSelectable && done[mailbox.id] != .some(mailbox.state?.uidValidity) {
@@ -98,6 +106,14 @@ actor Filler {
                 }
             }
             return lacking.sorted(by: MailboxRoles.isListedBefore)
+        }
+    }
+
+    private func stored<Value>(
+        _ body: () throws(StoreError) -> Value
+    ) throws(SessionError) -> Value {
+        do {
+            return try body()
         } catch {
             throw .storage(error.reason)
         }

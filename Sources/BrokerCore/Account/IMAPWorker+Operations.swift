@@ -94,6 +94,8 @@ extension IMAPWorker {
         switch first.operation {
         case .flag(let add, let remove):
             try await putFlags(add, remove, present, session)
+        case .label(let add, let remove):
+            try await putLabels(add, remove, present, session)
         case .move(let target):
             guard let target = try store.mailbox(target) else { return }
             try await move(present, from: mailbox, to: target, session)
@@ -141,7 +143,7 @@ extension IMAPWorker {
                 )
             case nil:
                 try refuse([operation], .messageGone(message.id))
-                try store.finish([], gone: [message.id])
+                try store.misplace([message.id], at: DateTime.now().unixSeconds)
             default:
                 let reason = "message \(message.id) is another one on the server now"
                 try refuse([operation], BrokerError(.messageNotFound, reason))
@@ -160,6 +162,7 @@ extension IMAPWorker {
         _ batch: [OperationRecord],
         _ session: IMAPSession
     ) async throws {
+        try requireKept(add)
         var said: [UID: [Flag]] = [:]
         for (operation, flags) in [(IMAPStoreOperation.add, add), (.remove, remove)]
         where !flags.isEmpty {

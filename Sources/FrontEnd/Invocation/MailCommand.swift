@@ -30,7 +30,8 @@ package struct MailCommand: ParsableCommand {
         ReadVerb.self, RawVerb.self, PartsVerb.self, FetchVerb.self, ParseVerb.self,
         SendVerb.self,
         RmVerb.self, PurgeVerb.self, SeenVerb.self, UnseenVerb.self, FlagVerb.self,
-        UnflagVerb.self, MvVerb.self, CpVerb.self, ArchiveVerb.self,
+        UnflagVerb.self, LabelVerb.self, ImportantVerb.self, MvVerb.self, CpVerb.self,
+        ArchiveVerb.self,
         WatchVerb.self, LoginVerb.self, LogoutVerb.self, StatusVerb.self, StartVerb.self,
         StopVerb.self, ConsoleVerb.self,
     ]
