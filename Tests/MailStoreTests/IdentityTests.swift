@@ -1,5 +1,5 @@
-// A message keeps its number when somebody else moves it and when its mailbox is numbered anew; what
-// is only alike keeps apart.
+// A message keeps its number when somebody else moves it and when its mailbox is numbered anew;
+// what is only alike keeps apart.
 
 import GRDB
 import MailModel
