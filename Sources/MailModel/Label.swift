@@ -2,6 +2,7 @@
 // a place in a mailbox.
 
 /// A label as the server names it: `\Inbox`, `Work`, in modified UTF-7 like a mailbox's name.
+///
 /// Compared without case, as Gmail does.
 package struct Label: Sendable, Hashable {
     /// Most octets a label from outside may have; longer ones are left out.

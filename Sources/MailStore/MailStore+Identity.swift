@@ -142,7 +142,9 @@ extension MailStore {
     }
 
     /// Gives a lost message of the account the place in which it has appeared; nil where none is
-    /// the same. Only those lost from `source`, where one is given.
+    /// the same.
+    ///
+    /// Only those lost from `source` are looked at, where one is given.
     func find(
         _ data: MessageData,
         for mailbox: Int64,

@@ -55,6 +55,10 @@ struct LabelVerb: Verb {
     @OptionGroup var common: CommonOptions
 
     mutating func validate() throws {
+        // With words that are passed through the parser leaves these to the verb, too.
+        if let first = words.first, ["-h", "--help"].contains(where: { Program.same($0, first) }) {
+            throw CleanExit.helpRequest(self)
+        }
         if try LabelWords(words).isJSON { common.json = true }
     }
 

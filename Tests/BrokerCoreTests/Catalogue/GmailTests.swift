@@ -257,9 +257,11 @@ import Testing
         #expect(visible.allSatisfy { !$0.isMereLabel(in: visible, gmail) })
         let other = ServerProfile(Self.summary("CONDSTORE"))
         #expect(boxes.allSatisfy { !$0.isMereLabel(in: boxes, other) })
-        #expect(boxes.map { $0.label?.word } == [
-            "inbox", nil, nil, nil, "sent", "important", "starred", "Work",
-        ])
+        #expect(
+            boxes.map { $0.label?.word } == [
+                "inbox", nil, nil, nil, "sent", "important", "starred", "Work",
+            ]
+        )
     }
 
     private static func summary(_ capabilities: String) -> IMAPServerSummary {

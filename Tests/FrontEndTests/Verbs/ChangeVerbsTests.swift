@@ -133,6 +133,8 @@ import Testing
         let captured = CapturedSession(socket: broker.path)
         #expect(MailCommand.run(["label"] + words, session: captured.session) == 64)
         #expect(broker.requests.isEmpty)
+        #expect(captured.run("label", "--help") == 0)
+        #expect(captured.out.text.contains("<+label>"))
     }
 
     @Test("important is the label of that name")
