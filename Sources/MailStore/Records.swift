@@ -212,6 +212,13 @@ package struct MessageDetails: Sendable, Equatable {
         self.object = object
         self.thread = thread
     }
+
+    /// Takes what was said later, as far as it goes.
+    package mutating func take(_ later: MessageDetails) {
+        labels = later.labels ?? labels
+        object = later.object ?? object
+        thread = later.thread ?? thread
+    }
 }
 
 /// What one exchange with the server taught about a mailbox.

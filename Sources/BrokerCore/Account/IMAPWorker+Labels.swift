@@ -107,6 +107,22 @@ extension IMAPWorker {
         try store.finish(batch.map(\.id), labels: labels)
     }
 
+    /// The labels messages have after a move: the label of where they are now in place of that of
+    /// where they were.
+    static func labels(
+        of batch: [OperationRecord],
+        from source: MailboxRecord,
+        to target: MailboxRecord
+    ) -> [Int64: [Label]] {
+        var labels: [Int64: [Label]] = [:]
+        for message in batch.map(\.message) {
+            guard let before = message.data.labels else { continue }
+            let kept = before.filter { $0 != source.label && $0 != target.label }
+            labels[message.id] = kept + [target.label].compactMap { $0 }
+        }
+        return labels
+    }
+
     /// Makes sure that the open mailbox keeps keywords (RFC 3501 7.1, PERMANENTFLAGS).
     func requireKept(_ flags: Set<Flag>) throws(BrokerError) {
         guard let kept = opened?.permanentFlags,

@@ -44,6 +44,7 @@ extension IMAPWorker {
             }
             do {
                 try await doubting { try await run(batch, session) }
+                inboxAnswers = [:]
             } catch let error as SessionError where error.endsConnection {
                 throw error
             } catch {
@@ -205,6 +206,8 @@ extension IMAPWorker {
             (id: message.id, uid: copied?.destination(of: message.data.uid))
         }
         try store.finish(batch.map(\.id), moved: moved, to: target.id, uidValidity: copied?.epoch)
+        guard session.summary.has("X-GM-EXT-1") else { return }
+        try store.finish([], labels: Self.labels(of: batch, from: source, to: target))
     }
 
     /// Moves by one command; nil where the server cannot, whatever it offers.

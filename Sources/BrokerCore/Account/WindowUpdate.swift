@@ -152,7 +152,7 @@ struct WindowUpdate {
         if let flags = message.lastingFlags { set(flags, of: uid) }
         guard let said = message.details(in: label) else { return }
         if known[uid] != nil {
-            details[uid] = said
+            details[uid, default: MessageDetails()].take(said)
         } else if let labels = said.labels {
             added[uid]?.labels = labels
         }

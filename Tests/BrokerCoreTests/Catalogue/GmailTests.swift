@@ -110,6 +110,7 @@ import Testing
         #expect(items.map(\.mailbox) == ["[Gmail]/All Mail"])
         let record = try #require(try fixture.worker.store.message(messages[0].record.id))
         #expect(record.data.uid == UID(70))
+        #expect(record.data.labelWords == ["a b", "important"])
         #expect(try await fixture.list().total == 0)
     }
 
@@ -174,7 +175,7 @@ import Testing
         #expect(record.data.labels == nil)
     }
 
-    @Test("without labels keywords stand for them, as far as the server keeps them")
+    @Test("Q20: without labels keywords stand for them, as far as the server keeps them")
     func keywords() async throws {
         let script: [Step] =
             Self.opening("UIDPLUS") + [
