@@ -122,6 +122,34 @@ import Testing
         #expect(try found("$importan") == [])
     }
 
+    @Test("a cache of the version before keeps its messages, and is compared once for their labels")
+    func migration() throws {
+        let scratch = try Scratch()
+        do {
+            let old = try DatabaseQueue(path: scratch.path)
+            try Schema.migrator.migrate(old, upTo: "6 words in batches")
+            try old.write { database in
+                try database.execute(
+                    sql: """
+                        INSERT INTO mailbox (account, name, display, selectable, uidvalidity, total,
+                            highestmodseq, confirmed_at)
+                        VALUES ('a', x'58', 'X', 1, 1, 1, 90, 1);
+                        INSERT INTO message (mailbox, place, uid, flags, size, sender, recipient,
+                            copied, attachment)
+                        VALUES (1, 1, 4, '', 5, '', '', '', 0);
+                        """
+                )
+            }
+        }
+        let store = try MailStore(path: scratch.path)
+        let state = try #require(try store.mailbox(1)?.state)
+        #expect(state.highestModSeq == nil)
+        #expect(state.permanentFlags == nil)
+        let stored = try store.messages(in: 1, limit: 9)
+        #expect(stored.map(\.data.uid) == [UID(4)])
+        #expect(stored.map(\.data.labels) == [nil])
+    }
+
     @Test("the flags that a server keeps are known until it says otherwise")
     func permanentFlags() throws {
         var now = state(1)

@@ -144,7 +144,7 @@ import Testing
 
     @Test("a window that is compared brings labels and names of what is stored, on Gmail only")
     func compared() async throws {
-        let first = Self.listed() + [.close]
+        let first = Self.listed() + [.hold]
         let second =
             Self.opening(Self.gmail, mailboxes: Self.boxes) + Self.inbox([1]) + [
                 .expect("UID FETCH 1:* (UID FLAGS X-GM-MSGID X-GM-THRID X-GM-LABELS)"),
