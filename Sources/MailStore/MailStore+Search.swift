@@ -59,8 +59,8 @@ extension MailStore {
     /// The stored messages of an account that match a query, newest first by arrival; only those
     /// shown in a mailbox where one is given.
     ///
-    /// One that is in several mailboxes under one name (`MessageData.object`) is found once, and
-    /// not in the mailbox of all messages where it is in another (QUIRK 1).
+    /// On a server with labels a message that shows in several mailboxes is found once, and not in
+    /// the mailbox of all messages where it is in another (QUIRK 1). Elsewhere they are copies.
     package func search(
         _ query: SearchQuery,
         of account: String,
@@ -101,8 +101,8 @@ extension MailStore {
             var objects: Set<ObjectID> = []
             while found.count < limit, let row = try rows.next() {
                 let record = try MessageRecord(row: row)
-                guard record.data.object.map({ objects.insert($0).inserted }) ?? true else {
-                    continue
+                if record.data.labels != nil, let object = record.data.object {
+                    guard objects.insert(object).inserted else { continue }
                 }
                 found.append(record)
             }

@@ -115,6 +115,17 @@ import Testing
         #expect(Set(words.map(\.id)) == Set(ids))
     }
 
+    @Test("without labels, what has one name in two mailboxes is two copies, each of them found")
+    func copies() throws {
+        for (box, uid) in [(inbox, UInt32(20)), (all, 21)] {
+            var data = message(uid, subject: "copied")
+            data.object = ObjectID("M1".utf8)
+            _ = try store.apply(adding([data]), to: box)
+        }
+        let found = try store.search(.init([.init(.subject, "copied")]), of: "a", in: nil, limit: 9)
+        #expect(found.count == 2)
+    }
+
     @Test("where there are no labels keywords are found, and nowhere else")
     func keywords() throws {
         _ = try store.enter(.flag(add: [.important], remove: []), for: ids, at: 2)
