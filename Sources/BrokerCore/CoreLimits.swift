@@ -47,8 +47,6 @@ package enum CoreLimits {
     package static let textSourceMax = 4 * 1024 * 1024
     /// Octets of a part or message that has no size, or none that the server knows.
     package static let unannouncedOctetsMax: UInt64 = 256 * 1024 * 1024
-    /// Octets of a message to send, as encoded.
-    package static let messageOctetsMax: Int64 = 256 * 1024 * 1024
     /// The first octets that a password command prints and are taken.
     package static let passwordOctetsMax = 4096
     /// How long a password command may run.
@@ -95,6 +93,16 @@ package enum CoreLimits {
     package static let refusalsMax = 4096
     /// Requests of one account waiting for its connection.
     package static let jobsMax = 1024
+    /// Recipients of one transaction, until a server wants fewer (protocols.md 2.1, LIMITS).
+    package static let recipientsPerTransaction = 100
+    /// Seconds for which a message may be held back.
+    package static let holdMax: Int64 = 86_400
+    /// Seconds until a message may be sent at the latest.
+    package static let scheduleMax: Int64 = 10 * 366 * 86_400
+    /// Seconds between two looks at the calendar while a message waits for its time.
+    package static let outboxLookPause: Int64 = 30
+    /// Seconds between two attempts to write down what the disk did not take.
+    package static let outboxDiskPause: Int64 = 5
     /// Most octets of one piece read from a spool file.
     package static let spoolChunk = 256 * 1024
 }

@@ -54,6 +54,11 @@ package struct BrokerError: Error, Sendable, Equatable, Codable {
         case sendRefused = "send.refused"
         /// The connection ended after the message was handed over: it may or may not be sent.
         case sendUnknown = "send.unknown"
+        /// The disk did not say whether it has the message: submitted again with the same key it is
+        /// taken in once.
+        case sendNotConfirmed = "send.not_confirmed"
+        /// Another message was submitted under the same key.
+        case sendConflict = "send.conflict"
         /// The mail server cannot be reached.
         case networkOffline = "network.offline"
         /// The mail server did not answer in time.

@@ -117,6 +117,10 @@ package struct AccountStatus: Sendable, Codable, Equatable {
     package var smtp: LinkStatus
     /// Messages with changes that the server has not been told; nil where that is unknown.
     package var waiting: Int?
+    /// Messages in the outbox that are not sent; nil where that is unknown.
+    package var outbox: Int?
+    /// Messages in the outbox that failed or are held, and that the user has to look at.
+    package var attention: Int?
     /// Why the state is not `live`, for people.
     package var problem: String?
 
@@ -128,6 +132,8 @@ package struct AccountStatus: Sendable, Codable, Equatable {
         imap: LinkStatus,
         smtp: LinkStatus,
         waiting: Int? = nil,
+        outbox: Int? = nil,
+        attention: Int? = nil,
         problem: String? = nil
     ) {
         self.name = name
@@ -136,6 +142,8 @@ package struct AccountStatus: Sendable, Codable, Equatable {
         self.imap = imap
         self.smtp = smtp
         self.waiting = waiting
+        self.outbox = outbox
+        self.attention = attention
         self.problem = problem
     }
 }

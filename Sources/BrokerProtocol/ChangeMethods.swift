@@ -1,4 +1,4 @@
-// Methods that change mailboxes or send mail, and the events that tell of changes.
+// Methods that change mailboxes, and the events that tell of changes.
 
 package import MailModel
 
@@ -175,124 +175,6 @@ package struct ChangeResult: Sendable, Codable {
     package init(items: [Item]) { self.items = items }
 }
 
-/// Sends a message and files its copy.
-package enum MessageSend: BrokerMethod {
-    package static let name = "message.send"
-    package static let summary =
-        "Composes a message from fields and streams, sends it, files a copy."
-    package static let permission = Permission.send
-    package static let ordering = Ordering.sequential
-    package static let streams = OctetStreams.upload
-
-    /// The message; its streams are sent in ascending order, each ended by a frame of no octets.
-    package struct Params: Sendable, Codable {
-        /// The account's name or address; nil for the only one.
-        package var account: String?
-        /// The author, `Name <address>`; nil for the account's first identity.
-        package var from: String?
-        /// Address lists as written in a header.
-        package var to: [String]
-        /// Address lists as written in a header.
-        package var cc: [String]?
-        /// Address lists as written in a header.
-        package var bcc: [String]?
-        /// The subject; may be empty.
-        package var subject: String
-        /// The stream that brings the text in UTF-8.
-        package var bodyStream: Int
-        /// The attachments in order.
-        package var attachments: [Attachment]?
-
-        enum CodingKeys: String, CodingKey {
-            case account, from, to, cc, bcc, subject, attachments
-            case bodyStream = "body_stream"
-        }
-
-        /// A message to send.
-        package init(
-            account: String? = nil,
-            from: String? = nil,
-            to: [String],
-            cc: [String]? = nil,
-            bcc: [String]? = nil,
-            subject: String,
-            bodyStream: Int,
-            attachments: [Attachment]? = nil
-        ) {
-            self.account = account
-            self.from = from
-            self.to = to
-            self.cc = cc
-            self.bcc = bcc
-            self.subject = subject
-            self.bodyStream = bodyStream
-            self.attachments = attachments
-        }
-    }
-
-    /// One attachment.
-    package struct Attachment: Sendable, Codable {
-        /// The stream that brings its octets.
-        package var stream: Int
-        /// The file name the recipient sees.
-        package var name: String
-        /// The media type; nil to judge by the name.
-        package var type: String?
-
-        /// An attachment.
-        package init(stream: Int, name: String, type: String? = nil) {
-            self.stream = stream
-            self.name = name
-            self.type = type
-        }
-    }
-
-    /// The message as sent.
-    package struct Result: Sendable, Codable {
-        /// What became of the copy for Sent.
-        package enum Copy: String, Sendable, Codable {
-            /// It is in Sent.
-            case stored
-            /// The provider files it itself.
-            case byServer = "by_server"
-            /// It could not be stored; the message was sent all the same.
-            case failed
-        }
-
-        /// The Message-ID without brackets.
-        package var messageID: String
-        /// The envelope's recipients, Bcc included.
-        package var recipients: [String]
-        /// Octets of the message as sent.
-        package var size: Int64
-        /// What became of the copy for Sent.
-        package var copy: Copy
-        /// Why the copy failed.
-        package var copyError: BrokerError?
-
-        enum CodingKeys: String, CodingKey {
-            case recipients, size, copy
-            case messageID = "message_id"
-            case copyError = "copy_error"
-        }
-
-        /// A message as sent.
-        package init(
-            messageID: String,
-            recipients: [String],
-            size: Int64,
-            copy: Copy,
-            copyError: BrokerError? = nil
-        ) {
-            self.messageID = messageID
-            self.recipients = recipients
-            self.size = size
-            self.copy = copy
-            self.copyError = copyError
-        }
-    }
-}
-
 /// Turns a connection into a source of events.
 package enum EventsSubscribe: BrokerMethod {
     package static let name = "events.subscribe"
@@ -345,8 +227,8 @@ package struct Event: Sendable, Codable {
         /// The server cannot give the headers of some messages, which are listed without; `text`
         /// says which.
         case messageUnreadable = "message.unreadable"
-        /// A message was sent.
-        case messageSent = "message.sent"
+        /// A message of the outbox has come further; `outbox` is it.
+        case outboxChanged = "outbox.changed"
         /// There is a new mailbox.
         case mailboxCreated = "mailbox.created"
         /// The mailbox has another name, `target`.
@@ -381,6 +263,8 @@ package struct Event: Sendable, Codable {
     package var state: AccountStatus.State?
     /// A line for people.
     package var text: String?
+    /// The message of the outbox.
+    package var outbox: OutboxItem?
 
     /// An event; what is not named is absent.
     package init(
@@ -393,7 +277,8 @@ package struct Event: Sendable, Codable {
         message: MessageSummary? = nil,
         ids: [Int64]? = nil,
         state: AccountStatus.State? = nil,
-        text: String? = nil
+        text: String? = nil,
+        outbox: OutboxItem? = nil
     ) {
         self.seq = seq
         self.event = event
@@ -405,5 +290,6 @@ package struct Event: Sendable, Codable {
         self.ids = ids
         self.state = state
         self.text = text
+        self.outbox = outbox
     }
 }

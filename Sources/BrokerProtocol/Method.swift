@@ -108,6 +108,9 @@ package enum MethodTable {
         MethodDescription(MessageCopy.self),
         MethodDescription(MessagePurge.self),
         MethodDescription(MessageSend.self),
+        MethodDescription(OutboxList.self),
+        MethodDescription(OutboxShow.self),
+        MethodDescription(OutboxChangeRequest.self),
         MethodDescription(EventsSubscribe.self),
         MethodDescription(BrokerStop.self),
     ]

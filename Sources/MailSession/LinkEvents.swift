@@ -24,7 +24,7 @@ struct LinkBatch<Event: Sendable>: Sendable {
 /// What nobody has taken yet of what a link has told.
 final class LinkBacklog<Event: Sendable>: Sendable {
     private let octets = Atomic<Int>(0)
-    /// The batch that is being read: a reader that stops in it leaves the rest for the next.
+    /// The batch that is being read: a reader that stops half-way leaves the rest for the next.
     private let batch = Mutex(LinkBatch<Event>())
 
     /// How many octets from the server made events that nobody has taken.

@@ -9,7 +9,7 @@ package import SMTP
 extension SMTPConnection: LinkMachine {
     enum Event: Sendable {
         case ready(SMTPServerSummary)
-        case needsBody
+        case needsBody([SMTPOutcome.Recipient])
         case completed(SMTPOutcome)
         case quitDone
         case failed(SMTPError)
@@ -21,7 +21,7 @@ extension SMTPConnection: LinkMachine {
         case .writeSecret(let secret): .writeSecret(secret)
         case .startTLS: .startTLS
         case .ready(let summary): .event(.ready(summary))
-        case .needsBody: .event(.needsBody)
+        case .needsBody(let recipients): .event(.needsBody(recipients))
         case .completed(let outcome): .event(.completed(outcome))
         case .quitDone: .end(.quitDone)
         case .failed(let error): .end(.failed(error))
@@ -81,10 +81,14 @@ package actor SMTPSession {
     /// Submits a message.
     ///
     /// `body` gives the message's octets piece by piece, nil at the end; it is asked only once the
-    /// server wants the message. The outcome tells whether it is sent, refused or unknown.
-    /// - Throws: `SessionError` only where nothing of the message has left: a retry is safe.
+    /// server wants the message. `willEnd` is told how the recipients stand before the message is
+    /// ended: from when it returns the server may have the message, so whoever must know that after
+    /// a crash records it there. The outcome tells whether it is sent, refused or unknown.
+    /// - Throws: `SessionError`, and what `willEnd` and `body` throw, only where the message was
+    ///   not ended: a retry is safe.
     package func submit(
         _ envelope: SMTPEnvelope,
+        willEnd: ([SMTPOutcome.Recipient]) async throws -> Void = { _ in },
         body: () async throws -> [UInt8]?
     ) async throws -> SMTPOutcome {
         messages += 1
@@ -92,7 +96,8 @@ package actor SMTPSession {
         try await act { $0.submit(envelope) }
         for await event in link.events {
             switch event {
-            case .machine(.needsBody): try await send(body)
+            case .machine(.needsBody(let recipients)):
+                try await send(body) { try await willEnd(recipients) }
             case .machine(.completed(let outcome)):
                 try? await link.setWait(SMTPPhase.idle.timeout)
                 return outcome
@@ -123,12 +128,16 @@ package actor SMTPSession {
         link.close()
     }
 
-    private func send(_ body: () async throws -> [UInt8]?) async throws {
+    private func send(
+        _ body: () async throws -> [UInt8]?,
+        willEnd: () async throws -> Void
+    ) async throws {
         try await link.setWait(SMTPPhase.body.timeout)
         do {
             while let octets = try await body() {
                 try await act { $0.bodyChunk(octets) }
             }
+            try await willEnd()
         } catch {
             // A message cut short must not be ended by a dot: the connection goes instead.
             close()

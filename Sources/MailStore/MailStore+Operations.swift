@@ -30,7 +30,8 @@ extension MailStore {
 
     /// The oldest operation of an account and those after it that the same commands can do.
     ///
-    /// They are alike and their messages of one mailbox. Empty when nothing waits.
+    /// They are alike and their messages of one mailbox. Empty when nothing waits. As in
+    /// `waitingCount`, the joins are in the order in which they are written.
     package func nextOperations(
         of account: String,
         limit: Int
@@ -41,9 +42,9 @@ extension MailStore {
                 sql: """
                     SELECT operation.id AS operation_id, kind, added, removed, target, sent,
                         message FROM operation
-                    WHERE message IN (SELECT message.id FROM message JOIN mailbox
-                        ON mailbox.id = message.mailbox WHERE account = ?)
-                    ORDER BY operation.id
+                    CROSS JOIN message ON message.id = operation.message
+                    CROSS JOIN mailbox ON mailbox.id = message.mailbox
+                    WHERE account = ? ORDER BY operation.id
                     """,
                 arguments: [account]
             )
@@ -71,14 +72,17 @@ extension MailStore {
     }
 
     /// How many messages of an account have changes that wait for the server.
+    ///
+    /// The joins are in the order in which they are written: from the few operations, not from the
+    /// many messages.
     package func waitingCount(of account: String) throws(StoreError) -> Int {
         try read { database in
             try Int.fetchOne(
                 database,
                 sql: """
                     SELECT count(DISTINCT operation.message) FROM operation
-                    JOIN message ON message.id = operation.message
-                    JOIN mailbox ON mailbox.id = message.mailbox WHERE account = ?
+                    CROSS JOIN message ON message.id = operation.message
+                    CROSS JOIN mailbox ON mailbox.id = message.mailbox WHERE account = ?
                     """,
                 arguments: [account]
             ) ?? 0
@@ -135,7 +139,7 @@ extension MailStore {
             database,
             sql: """
                 SELECT id FROM message
-                WHERE mailbox = ? AND id IN (SELECT message FROM operation)
+                WHERE +mailbox = ? AND id IN (SELECT message FROM operation)
                 """,
             arguments: [mailbox]
         )

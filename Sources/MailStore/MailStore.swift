@@ -64,7 +64,7 @@ package final class MailStore: Sendable {
 
     /// Makes the files for nobody else, whatever the umask: SQLite gives the files beside the
     /// database the mode the database has.
-    private static func makePrivate(_ path: String) throws(StoreError) {
+    static func makePrivate(_ path: String) throws(StoreError) {
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o600)
         guard file >= 0 else { throw StoreError(code: .cannotOpen, path: path, errno: errno) }
         defer { close(file) }

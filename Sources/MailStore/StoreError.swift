@@ -14,6 +14,8 @@ package struct StoreError: Error, Sendable, Equatable {
         case diskFull
         /// Another process holds the file.
         case busy
+        /// The disk did not say whether it has a change: it may have it.
+        case notConfirmed
         /// Anything else SQLite reports.
         case failed
 
@@ -21,7 +23,7 @@ package struct StoreError: Error, Sendable, Equatable {
         var concernsContent: Bool {
             switch self {
             case .damaged, .newerSchema, .failed: true
-            case .cannotOpen, .diskFull, .busy: false
+            case .cannotOpen, .diskFull, .busy, .notConfirmed: false
             }
         }
     }
@@ -31,6 +33,12 @@ package struct StoreError: Error, Sendable, Equatable {
     /// SQLite's own words, without data.
     package let reason: String
 
+    /// An error.
+    package init(code: Code, reason: String) {
+        self.code = code
+        self.reason = reason
+    }
+
     /// Whether the same call may succeed later.
-    package var isTemporary: Bool { code == .diskFull || code == .busy }
+    package var isTemporary: Bool { [.diskFull, .busy, .notConfirmed].contains(code) }
 }

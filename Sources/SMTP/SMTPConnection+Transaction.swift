@@ -76,9 +76,9 @@ extension SMTPConnection {
 
     mutating func handleData(_ reply: SMTPReply) -> [Action] {
         if reply.code == 354 {
-            guard transaction?.isAborted == false else { return end(.aborted) }
+            guard let transaction, !transaction.isAborted else { return end(.aborted) }
             state = .body
-            return [.needsBody]
+            return [.needsBody(transaction.recipients(.accepted))]
         }
         if let violation = violation(in: reply) { return end(violation, reply) }
         // QUIRK: some servers answer 250 to DATA. So does one that counts replies differently than

@@ -43,7 +43,9 @@ package struct SMTPConnection: Sendable {
         /// Logged in: `submit` may be called.
         case ready(SMTPServerSummary)
         /// The server waits for the message: `bodyChunk` any number of times, then `bodyEnd`.
-        case needsBody
+        ///
+        /// With every recipient of the envelope as it stands: those that are accepted get it.
+        case needsBody([SMTPOutcome.Recipient])
         /// The answer to `submit`.
         case completed(SMTPOutcome)
         /// The session ended as asked for.

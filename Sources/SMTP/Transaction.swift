@@ -183,7 +183,7 @@ extension Transaction {
     }
 
     /// Each recipient: refused where RCPT was, `accepted` where RCPT was accepted, else withheld.
-    private func recipients(_ accepted: SMTPOutcome.Disposition) -> [SMTPOutcome.Recipient] {
+    func recipients(_ accepted: SMTPOutcome.Disposition) -> [SMTPOutcome.Recipient] {
         envelope.recipients.enumerated().map { index, address in
             guard index < rcptReplies.count, isMailAccepted else {
                 return .init(address, .withheld)

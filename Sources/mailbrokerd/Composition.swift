@@ -44,6 +44,10 @@ enum Composition {
         try paths.makeDirectories()
         if isDetached { try paths.leaveTerminal() }
         let store = try MailStore(path: paths.cache)
+        let outbox = try Outbox(path: paths.outbox)
+        if let file = outbox.damagedFile {
+            log.error("the outbox was damaged; what could be read is held: see \(file)")
+        }
         let (stops, stop) = AsyncStream.makeStream(of: Void.self)
         let server = ServerBox()
         let broker = try await Broker(
@@ -57,6 +61,7 @@ enum Composition {
                 stop: { stop.yield() }
             ),
             store: store,
+            outbox: outbox,
             log: log
         )
         let listener = SocketServer(handler: Dispatcher(broker), log: log)
@@ -111,6 +116,8 @@ struct Paths: Sendable {
 
     /// The cache database.
     var cache: String { cacheDirectory + "/cache.db" }
+    /// The database of messages on their way.
+    var outbox: String { state + "/outbox.db" }
 
     /// Nil without a home directory.
     init?(_ variable: (String) -> String?) {
@@ -182,7 +189,7 @@ struct StartFailure {
             let isConfiguration = error.data.code == .configurationInvalid
             (status, line) = (isConfiguration ? EX_CONFIG : EX_IOERR, error.message)
         case let error as StoreError:
-            (status, line) = (EX_IOERR, "cannot open the cache: \(error.reason)")
+            (status, line) = (EX_IOERR, "cannot open the cache or the outbox: \(error.reason)")
         default: (status, line) = (EX_SOFTWARE, "\(error)")
         }
     }

@@ -23,6 +23,7 @@ import Testing
                 password_command = ["pass", "show", "work"]
                 identities = ["Alice <a@test.com>"]
                 sent_copy = "never"
+                hold = "2m"
                 """
         )
         let account = try #require(configuration.accounts.first)
@@ -34,7 +35,9 @@ import Testing
         )
         #expect(account.smtp == Endpoint(host: "smtp.test.com", port: 2465, protection: .implicit))
         #expect(account.passwordCommand == ["pass", "show", "work"])
-        #expect(account.isSentFiledByServer)
+        #expect(!account.wantsSentCopy)
+        #expect(!account.isSentFiledByServer)
+        #expect(account.hold == 120)
     }
 
     @Test("imap may be a program with its arguments; smtp stands beside it")
@@ -96,7 +99,9 @@ import Testing
         let account = try #require(configuration.accounts.first)
         let imap = Endpoint(host: "imap.gmail.com", port: 993, protection: .implicit)
         #expect(account.imap == .server(imap))
+        #expect(!account.wantsSentCopy)
         #expect(account.isSentFiledByServer)
+        #expect(account.hold == 0)
     }
 
     @Test(

@@ -23,6 +23,7 @@ import Testing
                 stop: {}
             ),
             store: try MailStore(path: directory + "/dispatcher-\(UUID().uuidString).db"),
+            outbox: try Outbox(path: directory + "/dispatcher-\(UUID().uuidString).outbox.db"),
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
         let dispatcher = Dispatcher(broker)

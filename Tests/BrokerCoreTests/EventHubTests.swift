@@ -13,10 +13,10 @@ import Testing
     @Test("a subscriber gets every event after its subscription, numbered from one on")
     func numbers() async throws {
         let hub = EventHub()
-        hub.publish(Event(event: .messageSent))
+        hub.publish(Event(event: .outboxChanged))
         let (result, lines) = hub.subscribe(after: nil)
         #expect(result.seq == 1)
-        hub.publish(Event(event: .messageSent))
+        hub.publish(Event(event: .outboxChanged))
         hub.publish(Event(event: .messageGone))
         var iterator = lines.makeAsyncIterator()
         #expect(try sequence(of: try #require(await iterator.next())) == 2)
@@ -26,7 +26,7 @@ import Testing
     @Test("a subscriber that comes back gets what it missed")
     func resumes() async throws {
         let hub = EventHub()
-        for _ in 0..<5 { hub.publish(Event(event: .messageSent)) }
+        for _ in 0..<5 { hub.publish(Event(event: .outboxChanged)) }
         let (result, lines) = hub.subscribe(after: 3)
         #expect(result.resync == false)
         var iterator = lines.makeAsyncIterator()
@@ -37,7 +37,7 @@ import Testing
     func gaps() {
         let hub = EventHub()
         for _ in 0..<(BrokerLimits.eventsPendingMax + 10) {
-            hub.publish(Event(event: .messageSent))
+            hub.publish(Event(event: .outboxChanged))
         }
         #expect(hub.subscribe(after: 3).result.resync)
         #expect(hub.subscribe(after: 1_000_000).result.resync)
@@ -49,7 +49,7 @@ import Testing
         let hub = EventHub()
         let (_, slow) = hub.subscribe(after: nil)
         for _ in 0..<(BrokerLimits.eventsPendingMax + 100) {
-            hub.publish(Event(event: .messageSent))
+            hub.publish(Event(event: .outboxChanged))
         }
         let (_, quick) = hub.subscribe(after: nil)
         hub.publish(Event(event: .messageGone))

@@ -25,11 +25,14 @@ import Testing
         )
         configuration.fetchesAhead = false
         let path = NSTemporaryDirectory() + "mailbroker-program-\(UUID().uuidString).db"
+        let (hub, log) = (EventHub(), Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let outbox = try Outbox(path: path + ".outbox")
         return AccountSession(
             configuration,
             store: try MailStore(path: path),
-            hub: EventHub(),
-            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            outbox: OutboxService(outbox, clock: .system, hub: hub, log: log),
+            hub: hub,
+            log: log
         )
     }
 

@@ -45,6 +45,14 @@ import Testing
         "mechanism":"PLAIN","logins":2},
         "smtp":{"host":"s.example.org","port":465,"connected":false,"logins":0}}
         """#
+    private static let outboxItem = #"""
+        {"id":17,"account":"a","state":"queued","message_id":"1@e","from":"a@example.org",
+        "recipients":[{"address":"b@example.org","state":"deferred","text":"451 later"},
+        {"address":"c@example.org","state":"pending"}],"subject":"s",
+        "created":"2026-11-26T16:00:00Z","send_at":"2026-12-01T08:00:00Z",
+        "next_try":"2026-11-26T16:01:00Z","attempts":1,"text":"451 later","size":9,
+        "attention":false}
+        """#
     private static let error = #"""
         {"code":-32000,"message":"m",
         "data":{"code":"server.refused","temporary":true,"server":"NO"}}
@@ -167,15 +175,30 @@ import Testing
         ),
         Fixture(MessageSend.Params.self, #"{"to":[],"subject":"s","body_stream":1}"#),
         Fixture(
-            MessageSend.Result.self,
+            MessageSend.Params.self,
             #"""
-            {"message_id":"1@e","recipients":["b@example.org"],"size":9,"copy":"failed",
-            "copy_error":\#(error)}
+            {"to":["b@example.org"],"subject":"s","body_stream":1,"key":"k","hold":10,
+            "send_at":"2026-12-01T08:00:00Z","partial":true,"wait":true}
             """#
         ),
         Fixture(
             MessageSend.Result.self,
-            #"{"message_id":"1@e","recipients":[],"size":9,"copy":"by_server"}"#
+            #"{"item":\#(outboxItem),"repeated":true,"online":false}"#
+        ),
+        Fixture(OutboxList.Params.self, #"{"account":"a","all":true}"#),
+        Fixture(OutboxList.Result.self, #"{"items":[\#(outboxItem)]}"#),
+        Fixture(OutboxShow.Params.self, #"{"id":17}"#),
+        Fixture(
+            OutboxShow.Result.self,
+            #"""
+            {"item":\#(outboxItem),"history":[{"time":"2026-11-26T16:00:00Z","what":"deferred",
+            "detail":"451 later"},{"time":"2026-11-26T16:00:00Z","what":"attempt"}]}
+            """#
+        ),
+        Fixture(OutboxChangeRequest.Params.self, #"{"ids":[17],"action":"cancel"}"#),
+        Fixture(
+            OutboxChangeRequest.Result.self,
+            #"{"items":[{"id":17,"item":\#(outboxItem)},{"id":18,"error":\#(error)}]}"#
         ),
         Fixture(EventsSubscribe.Params.self, #"{"after":41}"#),
         Fixture(EventsSubscribe.Result.self, #"{"seq":42,"resync":true}"#),

@@ -17,7 +17,7 @@ struct AttachmentTests {
             let attach = names.flatMap { ["--attach", source.appending(path: $0).path] }
             let sent = try await home.run(
                 "mb",
-                ["send", "-t", users[0].address, "-s", "sizes", "--body", "x"] + attach
+                ["send", "--wait", "-t", users[0].address, "-s", "sizes", "--body", "x"] + attach
             )
             try #require(sent.status == 0, "\(sent)")
             let id = "\(try await home.message("sizes").id)"
@@ -49,7 +49,7 @@ struct AttachmentTests {
             }
             let sent = try await home.run(
                 "mb",
-                ["send", "-t", users[0].address, "-s", "same", "--body", "x"] + attach
+                ["send", "--wait", "-t", users[0].address, "-s", "same", "--body", "x"] + attach
             )
             #expect(sent.status == 0)
             let id = "\(try await home.message("same").id)"
@@ -72,6 +72,7 @@ struct AttachmentTests {
             try octets.write(to: file)
             try await home.done(
                 "send",
+                "--wait",
                 "-t",
                 users[0].address,
                 "-s",

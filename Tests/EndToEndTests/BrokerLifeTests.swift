@@ -10,7 +10,8 @@ struct BrokerLifeTests {
         arguments: [
             ["mb", "inbox"], ["mb", "status"],
             ["mb", "login", "--password-stdin", "alice@test.com"],
-            ["mb-fetch", "1"], ["mb", "send", "-t", "a@test.com", "-s", "x", "--body", "y"],
+            ["mb-fetch", "1"],
+            ["mb", "send", "--wait", "-t", "a@test.com", "-s", "x", "--body", "y"],
             ["mb", "stop"],
         ]
     )

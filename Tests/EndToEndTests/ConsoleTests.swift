@@ -13,12 +13,21 @@ struct ConsoleTests {
                 try await terminals.open(name, "mb-console")
                 try await terminals.waitForPrompt(name)
             }
-            try await home.done("send", "-t", users[0].address, "-s", "from mb", "--body", "x")
+            try await home.done(
+                "send",
+                "--wait",
+                "-t",
+                users[0].address,
+                "-s",
+                "from mb",
+                "--body",
+                "x"
+            )
             try await everybodyHears("from mb", ["one", "two", "three"], terminals)
             for line in ["compose", users[0].address, "", "", "from one", "Hello.", "."] {
                 try await terminals.type("one", line)
             }
-            try await terminals.waitFor("one", "sent <")
+            try await terminals.waitFor("one", "queued ")
             try await everybodyHears("from one", ["one", "two", "three"], terminals)
             #expect(try await home.message("from one").unseen)
             #expect(try await Sandbox.logins("imap", users[0]) == 1)
@@ -33,7 +42,16 @@ struct ConsoleTests {
             try await terminals.waitForPrompt("one")
             try await terminals.press("one", "hel")
             try await terminals.waitFor("one", "hel")
-            try await home.done("send", "-t", users[0].address, "-s", "meanwhile", "--body", "x")
+            try await home.done(
+                "send",
+                "--wait",
+                "-t",
+                users[0].address,
+                "-s",
+                "meanwhile",
+                "--body",
+                "x"
+            )
             try await terminals.waitFor("one", "** new mail")
             try await terminals.press("one", "p")
             try await eventually("the line is whole below the announcement") {

@@ -12,6 +12,7 @@ struct InterruptionTests {
             try Octets.random(5_000_000).write(to: file)
             try await home.done(
                 "send",
+                "--wait",
                 "-t",
                 user.address,
                 "-s",

@@ -18,6 +18,7 @@ struct JSONAnswerTests {
             }
             let sent = try await schema(
                 "send",
+                "--wait",
                 "-t",
                 users[0].address,
                 "-s",

@@ -119,7 +119,16 @@ struct LoginTests {
             let outcome = try await home.login(users[0])
             #expect(outcome.output.contains("IMAP localhost:\(imap) (TLSv1.3"))
             #expect(outcome.output.contains("SMTP localhost:\(smtp) (TLSv1.3"))
-            try await home.done("send", "-t", users[0].address, "-s", "own", "--body", "x")
+            try await home.done(
+                "send",
+                "--wait",
+                "-t",
+                users[0].address,
+                "-s",
+                "own",
+                "--body",
+                "x"
+            )
             _ = try await home.message("own")
         }
     }
@@ -167,6 +176,7 @@ struct LoginTests {
                 "-a",
                 alice.name,
                 "send",
+                "--wait",
                 "-t",
                 bob.address,
                 "-s",

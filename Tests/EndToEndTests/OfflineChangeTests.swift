@@ -66,6 +66,7 @@ struct OfflineChangeTests {
             try Octets.random(3_000_000).write(to: file)
             try await home.done(
                 "send",
+                "--wait",
                 "-t",
                 users[0].address,
                 "-s",

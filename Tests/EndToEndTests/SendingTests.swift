@@ -15,6 +15,7 @@ struct SendingTests {
                 "-a",
                 alice.name,
                 "send",
+                "--wait",
                 "-t",
                 bob.address,
                 "-b",
@@ -52,6 +53,7 @@ struct SendingTests {
             let text = "Grüße,\n.\n..dot\n\(String(repeating: "long ", count: 300))\nFrom here\n"
             try await home.done(
                 "send",
+                "--wait",
                 "-t",
                 users[0].address,
                 "-s",
@@ -75,7 +77,16 @@ struct SendingTests {
     @Test("reading does not mark a message as seen, read --seen does")
     func reading() async throws {
         try await Home.with { home, users in
-            try await home.done("send", "-t", users[0].address, "-s", "new", "--body", "x")
+            try await home.done(
+                "send",
+                "--wait",
+                "-t",
+                users[0].address,
+                "-s",
+                "new",
+                "--body",
+                "x"
+            )
             let id = "\(try await home.message("new").id)"
             try await home.done("read", id)
             try await home.done("raw", id)
@@ -115,7 +126,7 @@ struct SendingTests {
     @Test("--allow-empty sends without subject and text")
     func allowEmpty() async throws {
         try await Home.with { home, users in
-            try await home.done("send", "-t", users[0].address, "--allow-empty")
+            try await home.done("send", "--wait", "-t", users[0].address, "--allow-empty")
             try await eventually("it arrives") {
                 try await Sandbox.messages(users[0], "INBOX").map(\.subject) == [""]
             }
@@ -140,7 +151,7 @@ struct SendingTests {
             let words = arguments.map {
                 $0.replacing("ME", with: users[0].address).replacing("FILE", with: file)
             }
-            let outcome = try await home.run("mb", ["send", "--body", "text"] + words)
+            let outcome = try await home.run("mb", ["send", "--wait", "--body", "text"] + words)
             #expect([64, 65].contains(outcome.status))
             #expect(outcome.errors.contains(field))
             #expect(outcome.errors.contains("not allowed"))

@@ -125,7 +125,9 @@ extension ServerSuiteTests {
         let last = try await home.message("message \(count)", account: user).id
         try await home.done("flag", "\(first)")
         try await home.done("rm", "\(last)")
-        let words = ["-a", user.name, "send", "-t", user.address, "-s", user.name, "--body", "x"]
+        let words = [
+            "-a", user.name, "send", "--wait", "-t", user.address, "-s", user.name, "--body", "x",
+        ]
         let outcome = try await home.run("mb", words)
         #expect(outcome.status == 0, "\(outcome)")
         let inbox = try await Sandbox.messages(user, "INBOX").filter { $0.subject != user.name }

@@ -187,7 +187,10 @@ struct ServerSuiteTests {
             let address = users[0].address
             let outcome = try await home.run(
                 "mb",
-                ["send", "-t", address, "-b", address, "-s", "Grüße ✓", "--body", "a\n.\nü"]
+                [
+                    "send", "--wait", "-t", address, "-b", address, "-s", "Grüße ✓", "--body",
+                    "a\n.\nü",
+                ]
             )
             #expect(outcome.status == 0, "\(outcome)")
             #expect(outcome.errors == "")

@@ -12,6 +12,7 @@ import SASL
 actor AccountSession {
     nonisolated let store: MailStore
     private let hub: EventHub
+    private let outbox: OutboxService
     private let log: Logger
     /// The settings now in force.
     private(set) var configuration: AccountConfiguration
@@ -27,11 +28,13 @@ actor AccountSession {
     init(
         _ configuration: AccountConfiguration,
         store: MailStore,
+        outbox: OutboxService,
         hub: EventHub,
         log: Logger
     ) {
         self.configuration = configuration
         self.store = store
+        self.outbox = outbox
         self.hub = hub
         self.log = log
     }
@@ -113,6 +116,14 @@ actor AccountSession {
         set(sessions == nil ? .connecting : .live, nil)
         await submitter.start()
         await worker.start(sessions?.imap)
+        let transport = AccountTransport(
+            host: configuration.smtp.host,
+            filesByServer: configuration.isSentFiledByServer,
+            wantsCopy: configuration.wantsSentCopy,
+            submitter: submitter,
+            worker: worker
+        )
+        await outbox.attach(configuration.name, transport)
     }
 
     /// An owner of connections that fetch headers ahead.
@@ -144,6 +155,7 @@ actor AccountSession {
     func status() async -> AccountStatus {
         let isIMAPConnected = await worker?.isConnected ?? false
         let isSMTPConnected = await submitter?.isConnected ?? false
+        let onTheirWay = outbox.counts(of: configuration.name)
         return AccountStatus(
             name: configuration.name,
             address: configuration.address,
@@ -165,6 +177,8 @@ actor AccountSession {
                 logins: logins.smtp
             ),
             waiting: try? store.waitingCount(of: configuration.name),
+            outbox: onTheirWay.waiting,
+            attention: onTheirWay.attention,
             problem: problem
         )
     }
@@ -173,12 +187,6 @@ actor AccountSession {
     func imap() throws(BrokerError) -> IMAPWorker {
         guard let worker, state != .needsLogin else { throw notLoggedIn() }
         return worker
-    }
-
-    /// The owner of the SMTP connection.
-    func smtp() throws(BrokerError) -> Submitter {
-        guard let submitter, state != .needsLogin else { throw notLoggedIn() }
-        return submitter
     }
 
     private struct Servers {
@@ -276,6 +284,7 @@ actor AccountSession {
     }
 
     private func logoutQuietly() async {
+        await outbox.detach(configuration.name)
         let (worker, submitter, filler) = (worker, submitter, filler)
         self.worker = nil
         self.submitter = nil
@@ -297,6 +306,9 @@ actor AccountSession {
         self.state = state
         self.problem = problem
         guard isNew else { return }
+        if state == .live {
+            Task { [outbox, name = configuration.name] in await outbox.hurry(name) }
+        }
         hub.publish(
             Event(
                 event: .accountState,

@@ -57,22 +57,52 @@ extension IMAPWorker {
         try await change(messages, .delete) { .init(id: $0, outcome: .purged) }
     }
 
-    /// Files a copy of a sent message.
-    func fileSent(_ message: OutgoingMessage) async throws {
-        // Not repeatable: an APPEND whose answer was lost may have been done.
-        try await perform(isRepeatable: false) { worker, session in
+    /// Whether a message is where sent messages are: in Sent, or among all where that is kept.
+    func hasSent(_ messageID: String) async throws -> Bool {
+        try await perform(isRepeatable: true) { worker, session in
+            let places = worker.mailboxes.filter { $0.role == .sent || $0.role == .all }
+            for place in places {
+                if try await worker.has(messageID, in: place, session) { return true }
+            }
+            return false
+        }
+    }
+
+    /// Files a copy of a sent message, unless Sent has it: an APPEND whose answer was lost may have
+    /// been done, and some servers do it themselves.
+    func fileSent(
+        _ messageID: String,
+        size: UInt64,
+        message: @escaping @Sendable () throws -> OutboxReader
+    ) async throws {
+        try await perform(isRepeatable: true) { worker, session in
             let sent = try await worker.mailbox(with: .sent, orCreate: "Sent", session)
             guard let sent else {
                 throw BrokerError(.mailboxNotFound, "there is no mailbox for sent messages")
             }
-            var reader = message.reader(withBcc: true)
+            guard try await !worker.has(messageID, in: sent, session) else { return }
+            var reader = try message()
             _ = try await session.append(
                 to: sent.name,
                 flags: [.seen],
                 date: DateTime.now(),
-                size: message.size(withBcc: true)
+                size: size
             ) { try reader.next() }
         }
+    }
+
+    /// Whether a mailbox has a message with a Message-ID.
+    func has(
+        _ messageID: String,
+        in mailbox: MailboxRecord,
+        _ session: IMAPSession
+    ) async throws -> Bool {
+        try await open(mailbox, session)
+        let command = IMAPCommand.uidSearch([.messageID(Array(messageID.utf8))])
+        for case .search(let found) in try await session.execute(command).untagged {
+            return !found.isEmpty
+        }
+        return false
     }
 
     /// A mailbox to put messages into; without an archive, the mailbox of all messages is it.

@@ -289,10 +289,7 @@ extension IMAPWorker {
             let messageID = operation.message.data.messageID ?? ""
             var isThere = false
             if operation.wasSent, !messageID.isEmpty {
-                let command = IMAPCommand.uidSearch([.messageID(Array(messageID.utf8))])
-                for case .search(let found) in try await session.execute(command).untagged {
-                    isThere = !found.isEmpty
-                }
+                isThere = try await has(messageID, in: target, session)
             }
             if !isThere { rest.append(operation) }
         }

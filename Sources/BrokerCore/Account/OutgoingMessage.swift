@@ -1,32 +1,26 @@
-// A message ready to go: two headers in memory (one without Bcc for the wire, one with it for Sent)
-// and the body in an unnamed file that both share, so that 60 MB cost no memory.
+// A message being composed: two headers in memory (one without Bcc for the wire, one with it for
+// Sent) and the body in an unnamed file, so that 60 MB cost no memory, until the outbox has it.
 
 import BrokerProtocol
 import CPlatform
 import Glibc
 import MailModel
+import MailStore
 import MessageFormat
 import SMTP
 
-/// A composed message on disk.
+/// A composed message.
 struct OutgoingMessage: Sendable {
     /// The Message-ID without brackets.
     let messageID: String
     /// Who gets it from whom.
     let envelope: SMTPEnvelope
-    private let header: [UInt8]
-    private let headerWithBcc: [UInt8]
-    private let body: SpoolFile
-
-    /// Octets of the form sent, or of the form for Sent.
-    func size(withBcc: Bool) -> UInt64 {
-        UInt64((withBcc ? headerWithBcc : header).count) + UInt64(body.size)
-    }
-
-    /// Reads the message from its start.
-    func reader(withBcc: Bool) -> Reader {
-        Reader(header: withBcc ? headerWithBcc : header, body: body)
-    }
+    /// The header as sent.
+    let header: [UInt8]
+    /// The header of the copy for Sent.
+    let headerWithBcc: [UInt8]
+    /// The body.
+    let body: SpoolFile
 
     /// Composes a draft, taking its attachments one after the other.
     ///
@@ -78,29 +72,6 @@ struct OutgoingMessage: Sendable {
         var seen: Set<AddrSpec> = []
         return (draft.to + draft.cc + draft.bcc).map(\.address).filter { seen.insert($0).inserted }
     }
-
-    /// A message being read piece by piece.
-    struct Reader {
-        private var header: [UInt8]
-        private let body: SpoolFile
-        private var offset: Int64 = 0
-
-        init(header: [UInt8], body: SpoolFile) {
-            self.header = header
-            self.body = body
-        }
-
-        /// The next octets; nil at the end.
-        mutating func next() throws(BrokerError) -> [UInt8]? {
-            if !header.isEmpty {
-                defer { header = [] }
-                return header
-            }
-            let octets = try body.read(at: offset)
-            offset += Int64(octets.count)
-            return octets.isEmpty ? nil : octets
-        }
-    }
 }
 
 /// An unnamed file that disappears with its last user.
@@ -118,7 +89,7 @@ final class SpoolFile: @unchecked Sendable {
     deinit { close(descriptor) }
 
     func append(_ octets: [UInt8]) throws(BrokerError) {
-        guard size + Int64(octets.count) <= CoreLimits.messageOctetsMax else {
+        guard size + Int64(octets.count) <= OutboxLimits.messageOctetsMax else {
             throw BrokerError(.messageInvalid, "the message is larger than 256 MiB")
         }
         var rest = octets[...]

@@ -32,12 +32,24 @@ actor Submitter {
     /// Starts to count the time a first connection is held.
     func start() { scheduleFarewell() }
 
-    /// Submits a message, after those before it.
-    func submit(_ message: OutgoingMessage) async throws -> SMTPOutcome {
+    /// A message on its way.
+    private struct Job: Sendable {
+        let envelope: SMTPEnvelope
+        let willEnd: @Sendable ([SMTPOutcome.Recipient]) throws -> Void
+        let message: @Sendable () throws -> OutboxReader
+    }
+
+    /// Submits a message, after those before it; see `SMTPSession.submit`.
+    func submit(
+        _ envelope: SMTPEnvelope,
+        willEnd: @escaping @Sendable ([SMTPOutcome.Recipient]) throws -> Void,
+        message: @escaping @Sendable () throws -> OutboxReader
+    ) async throws -> SMTPOutcome {
+        let job = Job(envelope: envelope, willEnd: willEnd, message: message)
         let before = last
         let task = Task {
             await before?.value
-            return try await self.submitNow(message)
+            return try await self.submitNow(job)
         }
         last = Task { _ = await task.result }
         return try await task.value
@@ -58,13 +70,13 @@ actor Submitter {
         await current?.quit()
     }
 
-    private func submitNow(_ message: OutgoingMessage) async throws -> SMTPOutcome {
+    private func submitNow(_ job: Job) async throws -> SMTPOutcome {
         farewell?.cancel()
         defer { scheduleFarewell() }
         if let held = session, await held.isUsable {
             // A held connection may be dead by now: what failed before the message may go again.
             do {
-                let outcome = try await submit(message, over: held)
+                let outcome = try await submit(job, over: held)
                 guard outcome.isStale else { return outcome }
             } catch let error as SessionError where error.isTemporary {
                 session = nil
@@ -73,16 +85,18 @@ actor Submitter {
         await session?.quit()
         let fresh = try await connect()
         session = fresh
-        return try await submit(message, over: fresh)
+        return try await submit(job, over: fresh)
     }
 
     private func submit(
-        _ message: OutgoingMessage,
+        _ job: Job,
         over session: SMTPSession
     ) async throws -> SMTPOutcome {
-        var reader = message.reader(withBcc: false)
         do {
-            return try await session.submit(message.envelope) { try reader.next() }
+            var reader = try job.message()
+            return try await session.submit(job.envelope, willEnd: job.willEnd) {
+                try reader.next()
+            }
         } catch {
             self.session = nil
             throw error

@@ -59,6 +59,8 @@ package struct AccountConfiguration: Sendable, Equatable {
 
     /// Whether the headers of all mailboxes are fetched before anybody asks for them.
     package var fetchesAhead = true
+    /// Seconds for which a message can be taken back before it is sent.
+    package var hold: Int64 = 0
 
     /// Whether a client means this account by a name or an address.
     func isNamed(_ text: String) -> Bool {
@@ -67,13 +69,17 @@ package struct AccountConfiguration: Sendable, Equatable {
 
     /// Whether the provider puts sent messages into Sent by itself (protocols.md 4.10).
     var isSentFiledByServer: Bool {
+        KnownProvider.all.contains {
+            $0.filesSentMail && ASCII.equal($0.smtp.host.utf8, smtp.host.utf8)
+        }
+    }
+
+    /// Whether the broker puts a copy of what it has sent into Sent.
+    var wantsSentCopy: Bool {
         switch sentCopy {
-        case .always: false
-        case .never: true
-        case .auto:
-            KnownProvider.all.contains {
-                $0.filesSentMail && ASCII.equal($0.smtp.host.utf8, smtp.host.utf8)
-            }
+        case .always: true
+        case .never: false
+        case .auto: !isSentFiledByServer
         }
     }
 }

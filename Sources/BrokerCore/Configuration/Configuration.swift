@@ -76,7 +76,7 @@ package struct Configuration: Sendable, Equatable {
     ) throws(BrokerError) -> AccountConfiguration {
         try settings.allow([
             "address", "name", "user", "imap", "smtp", "ca_file", "pin_sha256", "password_command",
-            "identities", "sent_copy", "fetch_ahead",
+            "identities", "sent_copy", "fetch_ahead", "hold",
         ])
         let address = try settings.required("address")
         let spec: AddrSpec
@@ -110,6 +110,12 @@ package struct Configuration: Sendable, Equatable {
             account.sentCopy = sentCopy
         }
         account.fetchesAhead = try settings.boolean("fetch_ahead") ?? true
+        if let hold = try settings.string("hold") {
+            guard let seconds = TimeSpan.seconds(hold.utf8), seconds <= CoreLimits.holdMax else {
+                throw settings.fault("hold must be a time such as 10s or 5m, at most a day")
+            }
+            account.hold = seconds
+        }
         return account
     }
 

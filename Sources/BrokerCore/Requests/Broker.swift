@@ -51,6 +51,7 @@ package actor Broker {
     /// this one's, and a client that goes on from there is told that events are missing.
     nonisolated let hub = EventHub(startingAt: DateTime.now().unixSeconds * 1_000_000)
     nonisolated let started = DateTime.now()
+    nonisolated let outbox: OutboxService
     private let log: Logger
     private var accounts: [AccountSession] = []
     /// Makes texts to read, as configured.
@@ -61,12 +62,20 @@ package actor Broker {
     package init(
         _ environment: Environment,
         store: MailStore,
+        outbox: Outbox,
+        clock: OutboxClock = .system,
         log: Logger
     ) async throws(BrokerError) {
         self.environment = environment
         self.store = store
         self.log = log
+        self.outbox = OutboxService(outbox, clock: clock, hub: hub, log: log)
         try await readConfiguration()
+        do {
+            try await self.outbox.start()
+        } catch {
+            throw BrokerError(any: error)
+        }
     }
 
     /// Logs in the accounts whose password a command gives, all at once; failures show in their
@@ -90,6 +99,7 @@ package actor Broker {
     /// Logs every account out.
     package func close() async {
         for account in accounts { _ = await account.logout() }
+        await outbox.stop()
     }
 
     /// Reads the configuration again: new accounts come, changed ones take their settings at the
@@ -184,7 +194,13 @@ package actor Broker {
 
     @discardableResult
     private func add(_ settings: AccountConfiguration) -> AccountSession {
-        let account = AccountSession(settings, store: store, hub: hub, log: log)
+        let account = AccountSession(
+            settings,
+            store: store,
+            outbox: outbox,
+            hub: hub,
+            log: log
+        )
         accounts.append(account)
         return account
     }

@@ -41,9 +41,6 @@ extension Dispatcher {
         on(MessageCopy.self) { params, _ in
             try await Self.change(params.ids, broker) { try await $0.copy($1, to: params.target) }
         }
-        on(MessageSend.self) { params, context in
-            try await broker.send(params, context)
-        }
     }
 
     /// Makes a change mailbox by mailbox; one that fails does not stop the others.

@@ -20,6 +20,7 @@ package struct Dispatcher: RequestHandling {
         addSearchMethods(of: broker)
         addLocalMethods(of: broker)
         addChangeMethods(of: broker)
+        addOutboxMethods(of: broker)
     }
 
     /// The methods that have a handler.

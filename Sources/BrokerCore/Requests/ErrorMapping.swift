@@ -96,7 +96,11 @@ extension BrokerError {
         case let error as BrokerError: self = error
         case let error as SessionError: self.init(error)
         case let error as StoreError:
-            self.init(.storageFailed, error.reason, temporary: error.isTemporary)
+            self.init(
+                error.code == .notConfirmed ? .sendNotConfirmed : .storageFailed,
+                error.reason,
+                temporary: error.isTemporary
+            )
         case let error as MessageFormatError:
             self.init(.messageInvalid, error.description, field: error.field)
         case is CancellationError: self.init(.requestCancelled, "cancelled")

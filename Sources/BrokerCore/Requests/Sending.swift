@@ -1,68 +1,123 @@
-// Sending: from a client's fields and streams to the submission server and into Sent.
+// Sending: from a client's fields and streams into the outbox.
 
 import BrokerProtocol
 import BrokerServer
 import MailModel
 import MailSession
+import MailStore
 import MessageFormat
 import SMTP
 
 extension Broker {
-    /// Composes a message, sends it, files its copy.
+    /// Composes a message and puts it into the outbox.
     ///
-    /// Once the upload is complete the message goes its way whether the client stays or not.
+    /// What is there goes its way whether the client stays or not.
     func send(
         _ params: MessageSend.Params,
         _ context: RequestContext
     ) async throws(BrokerError) -> MessageSend.Result {
         let account = try await account(params.account)
-        let (submitter, worker) = (try await account.smtp(), try await account.imap())
         let configuration = await account.configuration
+        try Self.check(params, now: outbox.now)
         var draft = try Self.draft(params, configuration)
+        guard let digest = ContentDigest() else {
+            throw BrokerError(.internalError, "no memory for a digest", temporary: true)
+        }
+        guard let identity = try? params.identity() else {
+            throw BrokerError(.internalError, "the request cannot be digested")
+        }
+        digest.update(identity)
         draft.text = try await Self.text(context, stream: params.bodyStream)
+        digest.update(draft.text)
         let streams = (params.attachments ?? []).map(\.stream)
         let message = try await OutgoingMessage(
             draft,
             spoolDirectory: environment.spoolDirectory
         ) { (index) async throws(BrokerError) in
-            try await context.next(ofUpload: streams[index])
+            let octets = try await context.next(ofUpload: streams[index])
+            digest.update(octets ?? Self.streamEnd)
+            return octets
         }
-        let sending = Task { [hub] in
-            if let refusal = BrokerError.refusal(of: try await submitter.submit(message)) {
-                throw refusal
-            }
-            hub.publish(
-                Event(event: .messageSent, account: configuration.name, text: message.messageID)
-            )
-            return await Self.file(message, configuration, worker)
-        }
+        let submission = submission(params, message, configuration, digest.finish())
+        return try await accept(submission, message.body, waits: params.wait ?? false, account)
+    }
+
+    /// What stands between two streams in the digest of a request.
+    private static let streamEnd = Array("\u{0}end of stream\u{0}".utf8)
+
+    private nonisolated func submission(
+        _ params: MessageSend.Params,
+        _ message: OutgoingMessage,
+        _ configuration: AccountConfiguration,
+        _ digest: String
+    ) -> OutboxSubmission {
+        let hold = params.sendAt == nil ? params.hold ?? configuration.hold : 0
+        return OutboxSubmission(
+            key: params.key ?? message.messageID,
+            requestDigest: digest,
+            account: configuration.name,
+            messageID: message.messageID,
+            sender: message.envelope.sender,
+            recipients: message.envelope.recipients,
+            subject: params.subject,
+            header: message.header,
+            copyHeader: message.headerWithBcc,
+            bodySize: message.body.size,
+            needs8Bit: message.envelope.needs8Bit,
+            allowsPartial: params.partial ?? false,
+            notBefore: params.sendAt?.unixSeconds ?? (hold > 0 ? outbox.now + hold : nil),
+            hold: hold > 0 ? hold : nil
+        )
+    }
+
+    private func accept(
+        _ submission: OutboxSubmission,
+        _ body: SpoolFile,
+        waits: Bool,
+        _ account: AccountSession
+    ) async throws(BrokerError) -> MessageSend.Result {
+        var record: OutboxRecord
+        var isRepeated = false
         do {
-            return try await sending.value
+            switch try await outbox.submit(submission, body: { try body.read(at: $0) }) {
+            case .accepted(let new): record = new
+            case .repeated(let known): (record, isRepeated) = (known, true)
+            case .conflict:
+                throw BrokerError(
+                    .sendConflict,
+                    "another message was submitted under the key \(submission.key)",
+                    field: "key"
+                )
+            }
         } catch {
             throw BrokerError(any: error)
         }
+        if waits { record = await outbox.outcome(of: record) }
+        return MessageSend.Result(
+            item: OutboxItem(record),
+            repeated: isRepeated,
+            online: await account.isLoggedIn
+        )
     }
 
-    private static func file(
-        _ message: OutgoingMessage,
-        _ configuration: AccountConfiguration,
-        _ worker: IMAPWorker
-    ) async -> MessageSend.Result {
-        var result = MessageSend.Result(
-            messageID: message.messageID,
-            recipients: message.envelope.recipients.map(\.text),
-            size: Int64(clamping: message.size(withBcc: false)),
-            copy: .byServer
-        )
-        guard !configuration.isSentFiledByServer else { return result }
-        do {
-            try await worker.fileSent(message)
-            result.copy = .stored
-        } catch {
-            result.copy = .failed
-            result.copyError = BrokerError(any: error)
+    private static func check(
+        _ params: MessageSend.Params,
+        now: Int64
+    ) throws(BrokerError) {
+        if let hold = params.hold, !(0...CoreLimits.holdMax).contains(hold) {
+            throw BrokerError(.requestInvalid, "hold: at most a day", field: "hold")
         }
-        return result
+        if let sendAt = params.sendAt, sendAt.unixSeconds > now + CoreLimits.scheduleMax {
+            throw BrokerError(.requestInvalid, "send_at: at most ten years ahead", field: "send_at")
+        }
+        let key = params.key?.utf8.count ?? 1
+        guard (1...OutboxLimits.keyOctetsMax).contains(key) else {
+            throw BrokerError(
+                .requestInvalid,
+                "key: 1 to \(OutboxLimits.keyOctetsMax) octets",
+                field: "key"
+            )
+        }
     }
 
     private static func draft(

@@ -225,8 +225,7 @@ package final class Console {
             try writing.message.checkLines()
             try writing.message.checkComplete(isBodyEmpty: false, allowsEmpty: allowsEmpty)
             let sent = try writing.message.send(BodySource(writing.body), in: session)
-            for line in OutgoingMessage.lines(sent) { tell(line) }
-            if let warning = OutgoingMessage.warning(sent) { try session.say(warning) }
+            tell(OutgoingMessage.line(sent, now: session.now()))
             unsent = nil
             attachments = []
         } catch {

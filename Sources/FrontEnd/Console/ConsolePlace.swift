@@ -53,7 +53,7 @@ package struct ConsolePlace: Sendable, Equatable {
             if isHere(event.account, event.mailbox) { isStale = true }
             if isHere(event.account, event.target) { isStale = true }
         case .resync: isStale = true
-        case .messageUnreadable, .messageSent, .mailboxCreated, .mailboxRenamed, .mailboxRemoved,
+        case .messageUnreadable, .outboxChanged, .mailboxCreated, .mailboxRenamed, .mailboxRemoved,
             .accountState, .ready:
             break
         }

@@ -2,7 +2,7 @@
 
 import BrokerClient
 import BrokerProtocol
-import MailModel
+package import MailModel
 
 /// The fields of a message to send; text and attachments are streamed.
 package struct OutgoingMessage: Sendable {
@@ -20,6 +20,16 @@ package struct OutgoingMessage: Sendable {
     package var subject = ""
     /// Paths of the files to attach.
     package var attachments: [String] = []
+    /// What this submission is called: with the same key the message is taken in once.
+    package var key = newKey()
+    /// Seconds for which it can be taken back; nil for the account's own setting.
+    package var hold: Int64?
+    /// Not to be sent before.
+    package var sendAt: DateTime?
+    /// Whether it goes to those the server accepts when it refuses others.
+    package var isPartial = false
+    /// Whether to wait until it is known what the first attempt came to.
+    package var waits = false
 
     /// A message without anything.
     package init() {}
@@ -79,35 +89,76 @@ package struct OutgoingMessage: Sendable {
             bodyStream: bodyStream,
             attachments: zip(files, streams).map { file, stream in
                 MessageSend.Attachment(stream: stream, name: file.name)
-            }
+            },
+            key: key,
+            hold: hold,
+            sendAt: sendAt,
+            partial: isPartial ? true : nil,
+            wait: waits ? true : nil
         )
         let uploads =
             [Upload(stream: bodyStream) { try body.read($0) }]
             + zip(files, streams).map { file, stream in
                 Upload(stream: stream) { try file.read($0) }
             }
-        return try session.call(MessageSend.self, params, uploads: uploads)
+        do {
+            return try session.call(MessageSend.self, params, uploads: uploads)
+        } catch BrokerClientError.connectionLost {
+            throw BrokerError(
+                .sendNotConfirmed,
+                "the broker went away and may have the message or not; send it again with "
+                    + "--key \(key), which cannot send it twice",
+                temporary: true
+            )
+        }
     }
 
-    /// `sent <id> to 2 recipients (1.2M); copy in Sent`.
-    static func lines(_ sent: MessageSend.Result) -> [String] {
-        let count = sent.recipients.count
+    /// 128 random bits as text.
+    private static func newKey() -> String {
+        (0..<2).map { _ in
+            let digits = String(UInt64.random(in: .min ... .max), radix: 16)
+            return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+        }.joined()
+    }
+
+    /// `queued 17 <id> to 2 recipients (1.2M)`, or `sent <id> ...` where that was waited for.
+    static func line(_ sent: MessageSend.Result, now: LocalDate) -> String {
+        let item = sent.item
+        let count = item.recipients.count
         let recipients = count == 1 ? "1 recipient" : "\(count) recipients"
-        let copy =
-            switch sent.copy {
-            case .stored: "; copy in Sent"
-            case .byServer: "; the server files the copy"
-            case .failed: ""
-            }
-        let id = TerminalText.line(sent.messageID)
-        return ["sent <\(id)> to \(recipients) (\(SizeText.short(sent.size)))\(copy)"]
+        let what = "<\(TerminalText.line(item.messageID))> to \(recipients)"
+        let size = SizeText.short(item.size)
+        switch item.state {
+        case .filed, .sent: return "sent \(what) (\(size))"
+        case .queued, .sending, .dot, .unknown, .failed, .held, .cancelled: break
+        }
+        var line = "queued \(item.id) \(what) (\(size))"
+        if let sendAt = item.sendAt {
+            let date = LocalDate(sendAt)
+            line += "; leaves \(DateColumn.exact(date, now: now))"
+            line += " (mb outbox cancel \(item.id) takes it back)"
+        } else if !sent.online {
+            line += "; leaves when the account is logged in"
+        }
+        return line
     }
 
-    /// What went wrong with the copy, where something did.
-    static func warning(_ sent: MessageSend.Result) -> String? {
-        guard sent.copy == .failed else { return nil }
-        let reason = sent.copyError.map { ": " + FailureReport($0).line } ?? ""
-        return "warning: it is sent, but there is no copy in Sent\(reason)"
+    /// Why a message that was waited for is not sent; nil where it is.
+    static func failure(_ sent: MessageSend.Result) -> BrokerError? {
+        let reason = sent.item.text ?? "the account is not logged in"
+        switch sent.item.state {
+        case .filed, .sent: return nil
+        case .failed: return BrokerError(.sendRefused, "not sent: \(reason)")
+        case .unknown, .held: return BrokerError(.sendUnknown, reason, temporary: true)
+        case .cancelled: return BrokerError(.requestCancelled, "taken back", temporary: true)
+        case .queued, .sending, .dot:
+            let hint = "it is tried again (mb outbox show \(sent.item.id))"
+            return BrokerError(
+                .networkOffline,
+                "not sent yet: \(reason); \(hint)",
+                temporary: true
+            )
+        }
     }
 
     private static func isBlank(_ values: [String]) -> Bool { filled(values).isEmpty }

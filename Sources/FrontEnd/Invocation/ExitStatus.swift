@@ -43,8 +43,10 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
             case .requestMalformed, .internalError: .internalFault
             case .requestInvalid: .usage
             case .requestUnknown, .protocolError: .protocolFault
-            case .requestLimit, .messageInvalid: .badData
-            case .requestCancelled, .sendUnknown, .networkOffline, .networkTimeout: .temporary
+            case .requestLimit, .messageInvalid, .sendConflict: .badData
+            case .requestCancelled, .sendUnknown, .sendNotConfirmed, .networkOffline,
+                .networkTimeout:
+                .temporary
             case .accountUnknown: .noAccount
             case .accountLoggedOut, .authenticationFailed, .authenticationRequired, .sendRefused,
                 .tlsFailed, .serverRefused, .policyDenied:

@@ -28,7 +28,7 @@ package struct MailCommand: ParsableCommand {
         InboxVerb.self, SentVerb.self, TrashVerb.self, ListVerb.self, FoldersVerb.self,
         SearchVerb.self,
         ReadVerb.self, RawVerb.self, PartsVerb.self, FetchVerb.self, ParseVerb.self,
-        SendVerb.self,
+        SendVerb.self, OutboxVerb.self,
         RmVerb.self, PurgeVerb.self, SeenVerb.self, UnseenVerb.self, FlagVerb.self,
         UnflagVerb.self, LabelVerb.self, ImportantVerb.self, MvVerb.self, CpVerb.self,
         ArchiveVerb.self,

@@ -59,9 +59,9 @@ package enum Program {
         _ root: Root.Type,
         _ arguments: [String]
     ) throws -> any ParsableCommand {
-        let arguments = GlobalOptions.movedBehindVerb(arguments)
+        let arguments = GlobalOptions.movedBehindVerb(arguments, of: root)
         if let name = arguments.first,
-            let verb = root.configuration.subcommands.first(where: { same($0._commandName, name) }),
+            let verb = root.subcommand(name),
             let command = try? verb.parseAsRoot(Array(arguments.dropFirst())), command is any Verb
         {
             return command
@@ -101,6 +101,13 @@ package enum Program {
     }
 }
 
+extension ParsableCommand {
+    /// The command of a name below this one; nil where there is none.
+    fileprivate static func subcommand(_ name: String) -> (any ParsableCommand.Type)? {
+        configuration.subcommands.first { Program.same($0._commandName, name) }
+    }
+}
+
 /// What ArgumentParser has to say: help, a version, or what is wrong with a command line.
 private struct UsageReport: Error {
     let isHelp: Bool
@@ -137,12 +144,20 @@ private struct UsageReport: Error {
 /// The options that may stand before the verb.
 enum GlobalOptions {
     /// `-a work --json inbox -n 3` as `inbox -a work --json -n 3`: where ArgumentParser looks.
-    static func movedBehindVerb(_ arguments: [String]) -> [String] {
+    ///
+    /// A verb of `root` that has verbs of its own, as `outbox show`, counts with them.
+    static func movedBehindVerb(
+        _ arguments: [String],
+        of root: any ParsableCommand.Type
+    ) -> [String] {
         let (options, rest) = split(arguments)
         guard let verb = rest.first, !options.isEmpty, verb.utf8.first != UInt8(ascii: "-") else {
             return arguments
         }
-        return [verb] + options + rest.dropFirst()
+        let nested = root.subcommand(verb)
+        let hasNested = rest.dropFirst().first.flatMap { nested?.subcommand($0) } != nil
+        let words = hasNested ? 2 : 1
+        return rest.prefix(words) + options + rest.dropFirst(words)
     }
 
     /// The options in front and what follows them.

@@ -75,6 +75,12 @@ package enum DateColumn {
             + "-\(LocalDate.two(date.month))-\(LocalDate.two(date.day))"
     }
 
+    /// As `text`, with the time of the day on every day.
+    package static func exact(_ date: LocalDate, now: LocalDate) -> String {
+        let day = text(date, now: now)
+        return day.utf8.contains(UInt8(ascii: ":")) ? day : "\(day) \(date.clock)"
+    }
+
     /// `Tue, 03 Nov 2026 14:02:11 +0100` of a message, in its own zone.
     package static func full(_ date: DateTime) -> String { date.rfc5322 }
 }

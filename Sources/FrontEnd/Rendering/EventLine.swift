@@ -25,10 +25,28 @@ package enum EventLine {
             let ids = (event.ids ?? []).map(String.init).joined(separator: " ")
             return "** not changed: \(ids): \(name(event.text))"
         case .messageUnreadable: return "** \(name(event.mailbox)): \(name(event.text))"
-        case .messageFlags, .messageGone, .messageMoved, .messageSent, .mailboxCreated,
-            .mailboxRenamed, .mailboxRemoved, .ready, .resync:
+        case .outboxChanged: return event.outbox.flatMap(announcement)
+        case .messageFlags, .messageGone, .messageMoved, .mailboxCreated, .mailboxRenamed,
+            .mailboxRemoved, .ready, .resync:
             return nil
         }
+    }
+
+    /// `** not sent: 17 to bob@example.org: mailbox full`: where the user has to know.
+    private static func announcement(_ item: OutboxItem) -> String? {
+        let words: String
+        switch item.state {
+        case .failed: words = "not sent"
+        case .held, .unknown: words = "perhaps sent"
+        case .queued where item.attempts == 1 && item.text != nil: words = "not sent yet"
+        case .queued, .sending, .dot, .sent, .filed, .cancelled: return nil
+        }
+        return "** \(words): \(outbox(item))"
+    }
+
+    private static func outbox(_ item: OutboxItem) -> String {
+        let to = name(item.recipients.first?.address)
+        return "\(item.id) to \(to): \(OutboxView.state(item))"
     }
 
     /// What a line of `mb watch` begins with.
@@ -40,7 +58,7 @@ package enum EventLine {
         case .messageMoved: "moved"
         case .changeRefused: "kept"
         case .messageUnreadable: "lost"
-        case .messageSent: "sent"
+        case .outboxChanged: "outbox"
         case .mailboxCreated, .mailboxRenamed, .mailboxRemoved: "mailbox"
         case .accountState: "state"
         case .ready: "ready"
@@ -60,7 +78,7 @@ package enum EventLine {
             case .messageMoved: "\(place)  \(ids)  to \(name(event.target))"
             case .changeRefused: "\(place)  \(ids)  \(name(event.text))"
             case .messageUnreadable: "\(place)  \(name(event.text))"
-            case .messageSent: "\(account)  \(name(event.text))"
+            case .outboxChanged: "\(account)  \(event.outbox.map(outbox) ?? name(event.text))"
             case .mailboxCreated: "\(place)  created"
             case .mailboxRenamed: "\(place)  renamed to \(name(event.target))"
             case .mailboxRemoved: "\(place)  removed"

@@ -62,8 +62,16 @@ package enum StatusView {
         line += ", IMAP \(link(account.imap)), SMTP \(link(account.smtp))"
         let logins = account.imap.logins
         line += logins == 1 ? ", 1 IMAP login" : ", \(logins) IMAP logins"
-        guard let waiting = account.waiting, waiting > 0 else { return line }
-        return line + (waiting == 1 ? ", 1 change waits" : ", \(waiting) changes wait")
+        if let waiting = account.waiting, waiting > 0 {
+            line += waiting == 1 ? ", 1 change waits" : ", \(waiting) changes wait"
+        }
+        if let outbox = account.outbox, outbox > 0 {
+            line += outbox == 1 ? ", 1 message to send" : ", \(outbox) messages to send"
+        }
+        if let attention = account.attention, attention > 0 {
+            line += ", \(attention) not sent: see mb outbox"
+        }
+        return line
     }
 
     private static func link(_ link: LinkStatus) -> String {

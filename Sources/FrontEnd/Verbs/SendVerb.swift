@@ -54,6 +54,22 @@ struct SendVerb: Verb {
     var from: String?
     @ArgumentParser.Flag(help: "Send without subject or text.")
     var allowEmpty = false
+    @ArgumentParser.Flag(
+        help: "Wait for what the first attempt comes to: 0 sent, 75 tried again, 77 refused."
+    )
+    var wait = false
+    @Option(help: ArgumentHelp("Time to take it back: 10s, 5m.", valueName: "time"))
+    var hold: HoldTime?
+    @Option(
+        help: ArgumentHelp("When to send it: \"tomorrow 8:00\", \"in 2h\".", valueName: "time")
+    )
+    var at: String?
+    @ArgumentParser.Flag(help: "Send to those the server accepts when it refuses others.")
+    var partial = false
+    @Option(
+        help: ArgumentHelp("The same key sends the same message only once.", valueName: "key")
+    )
+    var key: String?
     @Argument(help: ArgumentHelp("- to read the text from standard input.", valueName: "-"))
     var dash: String?
     @OptionGroup var common: CommonOptions
@@ -75,16 +91,31 @@ struct SendVerb: Verb {
         (draft.to, draft.cc, draft.bcc) = (to, cc, bcc)
         draft.subject = subject
         draft.attachments = attach
+        (draft.hold, draft.isPartial, draft.waits) = (hold?.seconds, partial, wait)
+        if let key { draft.key = key }
+        if let at { draft.sendAt = try Self.instant(at) }
         try draft.checkLines()
         let text = try bodySource(in: session)
         let isEmpty = try text.isEmpty()
         try draft.checkComplete(isBodyEmpty: isEmpty, allowsEmpty: allowEmpty)
         let sent = try draft.send(text, in: session)
         try session.answer(common, .sent, sent) { sent in
-            for line in OutgoingMessage.lines(sent) { try session.output.line(line) }
+            guard !wait || OutgoingMessage.failure(sent) == nil else { return }
+            try session.output.line(OutgoingMessage.line(sent, now: session.now()))
         }
-        if !common.json, let warning = OutgoingMessage.warning(sent) { try session.say(warning) }
-        return .ok
+        guard wait, let failure = OutgoingMessage.failure(sent) else { return .ok }
+        return common.json ? ExitStatus(failure) : session.report(failure, isJSON: false)
+    }
+
+    private static func instant(_ text: String) throws(FrontEndError) -> DateTime {
+        guard let date = SendTime.instant(text, now: Int64(Glibc.time(nil))) else {
+            throw .usage(
+                "\(text) is no time: write 18:30, tomorrow 8:00, tue 9:00, in 2h or "
+                    + "2026-12-01T09:00:00+01:00",
+                field: "at"
+            )
+        }
+        return date
     }
 
     private func bodySource(in session: Session) throws -> BodySource {
@@ -96,6 +127,18 @@ struct SendVerb: Verb {
             return BodySource(descriptor: session.input)
         }
         return BodySource([])
+    }
+}
+
+/// A length of time on the command line.
+struct HoldTime: ExpressibleByArgument, Sendable {
+    /// The seconds.
+    let seconds: Int64
+
+    /// Reads `10s`, `5m`; nil for anything else.
+    init?(argument: String) {
+        guard let seconds = TimeSpan.seconds(argument.utf8) else { return nil }
+        self.seconds = seconds
     }
 }
 

@@ -10,7 +10,7 @@ struct WatchVerb: Verb {
         commandName: "watch",
         abstract: "Write a line for each event until interrupted.",
         discussion: """
-            Events: new, flags, moved, gone, kept, sent, state, mailbox. With --json each is an \
+            Events: new, flags, moved, gone, kept, outbox, state, mailbox. With --json each is an \
             object as in the protocol, after one of event "ready"; "resync" means that events are \
             lost and lists must be made anew. --exec runs a command by sh for each event, one \
             after the other, with the object on its standard input.

@@ -81,12 +81,12 @@ import Testing
         )
         #expect(fixture.server.connections == 5)
         #expect(fixture.states.last == .live)
-        fixture.hub.publish(Event(event: .messageSent))
+        fixture.hub.publish(Event(event: .outboxChanged))
         var told = 0
         for await line in fixture.hub.subscribe(after: 0).lines {
             let text = String(decoding: line, as: UTF8.self)
             if text.contains("message.unreadable") { told += 1 }
-            if text.contains("message.sent") { break }
+            if text.contains("outbox.changed") { break }
         }
         #expect(told == 1)
     }

@@ -52,7 +52,7 @@ import Testing
         var place = ConsolePlace()
         place.listed(Sample.list([Sample.message(5)]), isChange: true)
         place.happened(Self.event(.messageNew, 6, in: "Archive"))
-        place.happened(Event(event: .messageSent, account: "alice"))
+        place.happened(Event(event: .outboxChanged, account: "alice"))
         #expect(!place.isStale)
         #expect(place.shown == [5])
         place.happened(Self.event(.messageNew, 6, in: "INBOX"))

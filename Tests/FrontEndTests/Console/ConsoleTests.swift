@@ -49,12 +49,7 @@ import Testing
             case MessageFlag.name, MessageTrash.name:
                 try connection.reply(request, ChangeResult(items: []))
             case MessageSend.name:
-                let result = MessageSend.Result(
-                    messageID: "x@y",
-                    recipients: ["a@b"],
-                    size: 10,
-                    copy: .stored
-                )
+                let result = MessageSend.Result(item: .example(.queued))
                 try connection.reply(request, result)
             default:
                 try connection.fail(request, BrokerError(.mailboxNotFound, "no such mailbox"))
@@ -121,7 +116,9 @@ import Testing
         let (status, captured) = Self.run(lines, broker)
         #expect(status == 0)
         #expect(
-            captured.out.text.utf8.count(of: "sent <x@y> to 1 recipient (10B); copy in Sent\n") == 2
+            captured.out.text.utf8.count(
+                of: "queued 17 <b7c1@alice.example> to 2 recipients (1.2M)\n"
+            ) == 2
         )
         let first = try broker.request(1).params(MessageSend.Params.self)
         #expect(first.to == ["a@b"])

@@ -13,7 +13,8 @@ import Testing
         (.requestCancelled, 75), (.accountUnknown, 67), (.accountLoggedOut, 77),
         (.authenticationFailed, 77), (.authenticationRequired, 77), (.mailboxNotFound, 66),
         (.messageNotFound, 66), (.partNotFound, 66), (.messageInvalid, 65), (.sendRefused, 77),
-        (.sendUnknown, 75), (.networkOffline, 75), (.networkTimeout, 75), (.tlsFailed, 77),
+        (.sendUnknown, 75), (.sendNotConfirmed, 75), (.sendConflict, 65),
+        (.networkOffline, 75), (.networkTimeout, 75), (.tlsFailed, 77),
         (.protocolError, 76), (.serverRefused, 77), (.policyDenied, 77),
         (.configurationInvalid, 78), (.storageFailed, 74), (.internalError, 70),
     ]

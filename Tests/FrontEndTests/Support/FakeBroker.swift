@@ -52,7 +52,7 @@ final class FakeBroker: Sendable {
                 $0.cancelled += connection.cancelled
             }
             connection.cancelled = 0
-            try? handler(request, connection)
+            guard (try? handler(request, connection)) != nil else { break }
         }
         state.withLock { $0.cancelled += connection.cancelled }
     }

@@ -2,24 +2,22 @@
 
 import BrokerProtocol
 import Foundation
+import MailModel
 import Testing
 
 @testable import FrontEnd
 
 @Suite struct SendVerbTests {
     private static func broker(
-        copy: MessageSend.Result.Copy = .stored,
-        copyError: BrokerError? = nil
+        _ state: OutboxItem.State = .queued,
+        text: String? = nil,
+        sendAt: DateTime? = nil,
+        online: Bool = true
     ) throws -> FakeBroker {
         try FakeBroker { request, connection in
-            let result = MessageSend.Result(
-                messageID: "b7c1@alice.example",
-                recipients: ["bob@example.org", "eve@example.org"],
-                size: 1_258_292,
-                copy: copy,
-                copyError: copyError
-            )
-            try connection.reply(request, result)
+            var item = OutboxItem.example(state)
+            (item.text, item.sendAt) = (text, sendAt)
+            try connection.reply(request, MessageSend.Result(item: item, online: online))
         }
     }
 
@@ -93,7 +91,7 @@ import Testing
         #expect(status == 0)
         #expect(
             captured.out.text
-                == "sent <b7c1@alice.example> to 2 recipients (1.2M); copy in Sent\n"
+                == "queued 17 <b7c1@alice.example> to 2 recipients (1.2M)\n"
         )
         let request = try broker.request(0)
         let params = try request.params(MessageSend.Params.self)
@@ -139,18 +137,76 @@ import Testing
         #expect(try broker.request(0).uploads[1] == [])
     }
 
-    @Test("a copy that failed is a warning; the message is sent all the same")
-    func copyFailed() throws {
-        let error = BrokerError(.serverRefused, "over quota")
-        let captured = CapturedSession(
-            socket: try Self.broker(copy: .failed, copyError: error).path
-        )
+    @Test("what was asked for goes with the message, and a key of its own")
+    func options() throws {
+        let broker = try Self.broker()
+        for _ in 0..<2 {
+            let captured = CapturedSession(socket: broker.path)
+            let words = ["--hold", "2m", "--partial", "--wait", "--at", "2027-01-02T03:04:05Z"]
+            _ = MailCommand.run(
+                ["send", "-t", "a@b", "-s", "x", "--body", "y"] + words,
+                session: captured.session
+            )
+        }
+        let params = try broker.request(0).params(MessageSend.Params.self)
+        #expect(params.hold == 120)
+        #expect(params.sendAt == DateTime(unixSeconds: 1_798_859_045))
+        #expect((params.partial, params.wait) == (true, true))
+        let keys = try [0, 1].map { try broker.request($0).params(MessageSend.Params.self).key }
+        #expect(keys.map { $0?.utf8.count } == [32, 32])
+        #expect(keys[0] != keys[1])
+    }
+
+    @Test("a message that does not leave at once says when, and how to take it back")
+    func later() throws {
+        let sendAt = DateTime(unixSeconds: 1_798_859_045)
+        let captured = CapturedSession(socket: try Self.broker(sendAt: sendAt).path)
         #expect(captured.run("send", "-t", "a@b", "-s", "x", "--body", "y") == 0)
-        #expect(captured.out.text == "sent <b7c1@alice.example> to 2 recipients (1.2M)\n")
-        #expect(
-            captured.err.text
-                == "mb: warning: it is sent, but there is no copy in Sent: over quota\n"
-        )
+        #expect(captured.out.text.utf8.count(of: "; leaves ") == 1)
+        #expect(captured.out.text.utf8.count(of: "(mb outbox cancel 17 takes it back)") == 1)
+        let offline = CapturedSession(socket: try Self.broker(online: false).path)
+        #expect(offline.run("send", "-t", "a@b", "-s", "x", "--body", "y") == 0)
+        #expect(offline.out.text.utf8.count(of: "leaves when the account is logged in") == 1)
+    }
+
+    @Test(
+        "--wait tells what the first attempt came to, and exits by it",
+        arguments: [
+            (OutboxItem.State.filed, 0, "sent <b7c1@alice.example> to 2 recipients (1.2M)\n", ""),
+            (.sent, 0, "sent <b7c1@alice.example> to 2 recipients (1.2M)\n", ""),
+            (.failed, 77, "", "mb: not sent: no such user\n"),
+            (.unknown, 75, "", "mb: no such user\n"),
+            (
+                .queued, 75, "",
+                "mb: not sent yet: no such user; it is tried again (mb outbox show 17)\n"
+            ),
+        ]
+    )
+    func waiting(state: OutboxItem.State, status: Int32, out: String, err: String) throws {
+        let captured = CapturedSession(socket: try Self.broker(state, text: "no such user").path)
+        #expect(captured.run("send", "--wait", "-t", "a@b", "-s", "x", "--body", "y") == status)
+        #expect(captured.out.text == out)
+        #expect(captured.err.text == err)
+    }
+
+    @Test("a time that is none, a hold that is none: exit 64, and the broker is not asked")
+    func badTimes() throws {
+        let broker = try Self.broker()
+        for words in [["--at", "whenever"], ["--at", "25:00"], ["--hold", "soon"]] {
+            let captured = CapturedSession(socket: broker.path)
+            let whole = ["send", "-t", "a@b", "-s", "x", "--body", "y"] + words
+            #expect(MailCommand.run(whole, session: captured.session) == 64)
+        }
+        #expect(broker.requests.isEmpty)
+    }
+
+    @Test("a broker that goes away leaves a key with which the message is sent only once")
+    func lostBroker() throws {
+        let broker = try FakeBroker { _, _ in throw POSIXError(.ECONNRESET) }
+        let captured = CapturedSession(socket: broker.path)
+        let status = captured.run("send", "--key", "k1", "-t", "a@b", "-s", "x", "--body", "y")
+        #expect(status == 75)
+        #expect(captured.err.text.utf8.count(of: "--key k1") == 1)
     }
 
     @Test("a file that changes during the upload takes the request back")
