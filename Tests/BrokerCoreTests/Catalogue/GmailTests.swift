@@ -47,11 +47,11 @@ import Testing
     }
 
     private func events(of fixture: WorkerFixture) async throws -> [Event] {
-        fixture.hub.publish(Event(event: .messageSent))
+        fixture.hub.publish(Event(event: .resync))
         var events: [Event] = []
         for await line in fixture.hub.subscribe(after: 0).lines {
             let event = try Wire.params(Event.self, of: Array(line.dropLast()))
-            if event.event == .messageSent { break }
+            if event.event == .resync { break }
             events.append(event)
         }
         return events
