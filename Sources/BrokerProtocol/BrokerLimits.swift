@@ -32,6 +32,8 @@ package enum BrokerLimits {
     package static let listMax = 5000
     /// Most ids in one request.
     package static let idsMax = 1000
+    /// Most labels in one request.
+    package static let labelsMax = 100
     /// Most recipients of one message.
     package static let recipientsMax = 1000
     /// Most attachments of one message.

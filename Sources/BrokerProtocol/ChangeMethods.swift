@@ -30,6 +30,35 @@ package enum MessageFlag: BrokerMethod {
     package typealias Result = ChangeResult
 }
 
+/// Puts labels on messages and takes others off.
+package enum MessageLabel: BrokerMethod {
+    package static let name = "message.label"
+    package static let summary =
+        "Puts labels on messages, or keywords where the server has none; takes others off."
+    package static let permission = Permission.change
+    package static let ordering = Ordering.sequential
+
+    /// Which messages and labels.
+    package struct Params: Sendable, Codable {
+        /// The messages' ids.
+        package var ids: [Int64]
+        /// Labels to put on, as `MessageSummary.labels` has them.
+        package var add: [String]?
+        /// Labels to take off.
+        package var remove: [String]?
+
+        /// A change of labels.
+        package init(ids: [Int64], add: [String]? = nil, remove: [String]? = nil) {
+            self.ids = ids
+            self.add = add
+            self.remove = remove
+        }
+    }
+
+    /// What happened to each message.
+    package typealias Result = ChangeResult
+}
+
 /// Moves messages to Trash; those already there stay, and are said to be there.
 package enum MessageTrash: BrokerMethod {
     package static let name = "message.trash"
@@ -106,7 +135,7 @@ package struct ChangeResult: Sendable, Codable {
     package struct Item: Sendable, Codable, Equatable {
         /// What was done.
         package enum Outcome: String, Sendable, Codable {
-            case flagged, trashed, moved, copied, purged, failed
+            case flagged, labelled, trashed, moved, copied, purged, failed
             /// It is in Trash already and was left there.
             case inTrash = "in_trash"
         }
@@ -115,7 +144,8 @@ package struct ChangeResult: Sendable, Codable {
         package var id: Int64
         /// What was done.
         package var outcome: Outcome
-        /// Where it or its copy is now, decoded, for `trashed`, `moved` and `copied`.
+        /// Where it or its copy is now, decoded, for `trashed`, `moved` and `copied`, and for
+        /// `labelled` where it lost the label of the mailbox it was in.
         package var mailbox: String?
         /// True when the server has not been told yet: it will be, as soon as it can be reached.
         package var waiting: Bool?
@@ -185,7 +215,7 @@ package struct Event: Sendable, Codable {
     package enum Kind: String, Sendable, Codable, CaseIterable {
         /// A message arrived; `message` is it.
         case messageNew = "message.new"
-        /// Messages changed flags; `ids` are they.
+        /// Messages changed flags or labels; `ids` are they.
         case messageFlags = "message.flags"
         /// Messages left the mailbox; `ids` are they.
         case messageGone = "message.gone"

@@ -206,6 +206,9 @@ package struct MessageSummary: Sendable, Codable, Equatable {
     package var messageID: String?
     /// The flags and keywords.
     package var flags: [Flag]
+    /// The labels: Gmail's, with its own ones in lower case (`inbox`, `important`), or the keywords
+    /// that stand for labels on other servers.
+    package var labels: [String]
     /// Whether \Seen is absent.
     package var unseen: Bool
     /// Whether the message seems to have attachments, judged by its Content-Type.
@@ -214,7 +217,7 @@ package struct MessageSummary: Sendable, Codable, Equatable {
     package var size: Int64
 
     enum CodingKeys: String, CodingKey {
-        case id, mailbox, date, received, from, to, cc, subject, flags, unseen, size
+        case id, mailbox, date, received, from, to, cc, subject, flags, labels, unseen, size
         case messageID = "message_id"
         case hasAttachment = "has_attachment"
     }
@@ -231,6 +234,7 @@ package struct MessageSummary: Sendable, Codable, Equatable {
         subject: String?,
         messageID: String?,
         flags: [Flag],
+        labels: [String] = [],
         hasAttachment: Bool,
         size: Int64
     ) {
@@ -244,6 +248,7 @@ package struct MessageSummary: Sendable, Codable, Equatable {
         self.subject = subject
         self.messageID = messageID
         self.flags = flags
+        self.labels = labels
         self.unseen = !flags.contains(.seen)
         self.hasAttachment = hasAttachment
         self.size = size

@@ -102,6 +102,7 @@ package enum MethodTable {
         MethodDescription(MessageParse.self),
         MethodDescription(MessageRender.self),
         MethodDescription(MessageFlag.self),
+        MethodDescription(MessageLabel.self),
         MethodDescription(MessageTrash.self),
         MethodDescription(MessageMove.self),
         MethodDescription(MessageCopy.self),

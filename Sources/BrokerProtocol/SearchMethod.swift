@@ -16,7 +16,7 @@ package enum MessageSearch: BrokerMethod {
         /// A mailbox name or role; nil for all.
         package var mailbox: String?
         /// Words, each of which must begin a word of the message; `from:`, `to:` and `subject:`
-        /// before one say where.
+        /// before one say where, and `label:` says that it is a label of the message.
         package var words: [String]
         /// Most messages to answer with, 1...`BrokerLimits.listMax`.
         package var limit: Int

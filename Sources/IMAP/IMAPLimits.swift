@@ -53,6 +53,8 @@ package enum IMAPLimits {
     package static let bodyTokenOctetsMax = 1024
     /// Most flags of a message or mailbox; more are damage.
     package static let flagsMax = 1000
+    /// Most labels of a message; more are damage.
+    package static let labelsMax = 1000
     /// Most attributes kept of a LIST response.
     package static let attributesMax = 64
     /// Most capabilities kept.

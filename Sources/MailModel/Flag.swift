@@ -24,6 +24,9 @@ package struct Flag: Sendable, Hashable {
     /// The message has arrived since the mailbox was last selected.
     package static let recent = Flag(constant: "\\Recent")
 
+    /// The message is likely to be important (RFC 8457).
+    package static let important = Flag(constant: "$Important")
+
     private static let system: [Flag] = [.seen, .answered, .flagged, .deleted, .draft, .recent]
 
     /// A flag as a server names it; nil for one that could not go into a command (RFC 3501
@@ -48,6 +51,9 @@ package struct Flag: Sendable, Hashable {
     }
 
     private init(unchecked octets: [UInt8]) { self.octets = octets }
+
+    /// Whether it is a keyword: a word of clients, not one of the standard's flags.
+    package var isKeyword: Bool { octets.first != UInt8(ascii: "\\") }
 
     /// The word in JSON: lower case, without backslash.
     package var word: String {

@@ -494,7 +494,7 @@ extension IMAPCommand {
         case .uidFetch, .uidFetchChanged: "UID FETCH"
         case .fetch: "FETCH"
         case .uidSearch: "UID SEARCH"
-        case .uidStore: "UID STORE"
+        case .uidStore, .uidStoreLabels: "UID STORE"
         case .uidMove: "UID MOVE"
         case .uidCopy: "UID COPY"
         case .uidExpunge: "UID EXPUNGE"

@@ -51,6 +51,25 @@ enum Column {
         Array(text.utf8).split(separator: ASCII.space).compactMap { Flag($0) }
     }
 
+    /// Labels, sorted so that equal sets are equal text.
+    static func text(_ labels: [Label]) -> String {
+        Set(labels).map { String(decoding: $0.octets, as: UTF8.self) }.sorted()
+            .joined(separator: "\u{1E}")
+    }
+
+    static func labels(_ text: String) -> [Label] {
+        Array(text.utf8).split(separator: itemEnd).compactMap { Label($0) }
+    }
+
+    /// The flags, and `\*` where new keywords may be made.
+    static func text(_ permanent: PermanentFlags) -> String {
+        text(Array(permanent.flags)) + (permanent.allowsNewKeywords ? " \\*" : "")
+    }
+
+    static func permanentFlags(_ text: String) -> PermanentFlags {
+        PermanentFlags(flags(text), allowsNewKeywords: text.utf8.last == UInt8(ascii: "*"))
+    }
+
     static func dateTime(_ seconds: Int64?, _ offset: Int?) -> DateTime? {
         seconds.map { DateTime(unixSeconds: $0, offsetMinutes: offset ?? 0) }
     }
@@ -107,6 +126,8 @@ extension MailboxRecord {
                 UInt64.init(exactly:)
             ),
             uidNext: (try row.optional("uidnext") as Int64?).flatMap(UInt32.init(exactly:)),
+            permanentFlags: (try row.optional("permanent_flags") as String?)
+                .map(Column.permanentFlags),
             confirmedAt: confirmedAt
         )
     }
@@ -115,7 +136,8 @@ extension MailboxRecord {
 extension MessageRecord {
     static let columns = """
         id, mailbox, place, uid, ifnull(shown_flags, flags) AS flags, received, received_offset,
-        size, date, date_offset, subject, message_id, sender, recipient, copied, attachment
+        size, date, date_offset, subject, message_id, sender, recipient, copied, attachment,
+        ifnull(shown_labels, labels) AS labels, object, thread
         """
 
     init(row: Row) throws(StoreError) {
@@ -139,7 +161,10 @@ extension MessageRecord {
                 from: Column.addresses(try row.value("sender")),
                 to: Column.addresses(try row.value("recipient")),
                 cc: Column.addresses(try row.value("copied")),
-                hasAttachment: try row.value("attachment")
+                hasAttachment: try row.value("attachment"),
+                labels: (try row.optional("labels") as String?).map(Column.labels),
+                object: (try row.optional("object") as String?).flatMap { ObjectID($0.utf8) },
+                thread: (try row.optional("thread") as String?).flatMap { ObjectID($0.utf8) }
             ),
             hasUID: uid > 0
         )

@@ -41,6 +41,35 @@ extension MailStore {
         }
     }
 
+    /// Sets the labels of messages as the server has confirmed them for operations, wherever in
+    /// the account they are.
+    package func finish(
+        _ operations: [Int64],
+        labels: [Int64: [Label]]
+    ) throws(StoreError) {
+        try write { database in
+            for (id, labels) in labels {
+                let changed = try Int64.fetchAll(
+                    database,
+                    sql: """
+                        UPDATE message SET labels = :labels
+                        WHERE id = :id OR object = (SELECT object FROM message WHERE id = :id)
+                        AND mailbox IN (
+                            SELECT mailbox.id FROM mailbox WHERE account = (
+                                SELECT account FROM mailbox JOIN message
+                                ON mailbox.id = message.mailbox WHERE message.id = :id
+                            )
+                        )
+                        RETURNING id
+                        """,
+                    arguments: ["labels": Column.text(labels), "id": id]
+                )
+                for id in changed { try fold(id, database) }
+            }
+            try finish(operations, database)
+        }
+    }
+
     /// Takes messages out that are gone from the server.
     package func finish(
         _ operations: [Int64],
@@ -110,7 +139,7 @@ extension MailStore {
             try database.execute(sql: "DELETE FROM message WHERE id = ?", arguments: [met])
         }
         try database.execute(
-            sql: "UPDATE message SET mailbox = ?, uid = ? WHERE id = ?",
+            sql: "UPDATE message SET mailbox = ?, uid = ?, lost_at = NULL WHERE id = ?",
             arguments: [target, uid.map { Int64($0.value) } ?? -id, id]
         )
         try count(id, by: 1, database)
@@ -118,7 +147,7 @@ extension MailStore {
     }
 
     /// Counts a message with a UID in its mailbox, or no more.
-    private func count(_ id: Int64, by step: Int, _ database: Database) throws {
+    func count(_ id: Int64, by step: Int, _ database: Database) throws {
         let row = try Row.fetchOne(
             database,
             sql: "SELECT mailbox, uid, flags FROM message WHERE id = ?",

@@ -67,18 +67,20 @@ extension MailStore {
     package func confirm(mailbox: Int64, at time: Int64) throws(StoreError) {
         try write { database in
             try database.execute(
-                sql: "UPDATE mailbox SET confirmed_at = ? WHERE id = ? AND confirmed_at < ?",
+                sql: """
+                    UPDATE mailbox SET confirmed_at = ?, newest = \(Self.newest)
+                    WHERE id = ? AND confirmed_at < ?
+                    """,
                 arguments: [time, mailbox, time]
             )
         }
     }
 
-    /// Forgets the content of a mailbox, as if it had never been looked at.
-    ///
-    /// - Returns: messages with changes that the server will never get.
-    package func reset(_ mailbox: Int64) throws(StoreError) -> [Int64] {
+    /// Forgets the content of a mailbox, as if it had never been looked at; its messages keep their
+    /// numbers for when they are found again.
+    /// - Returns: numbers of those with changes that the server will never get.
+    package func reset(_ mailbox: Int64, at time: Int64) throws(StoreError) -> [Int64] {
         try write { database in
-            let cancelled = try changed(in: mailbox, database)
             try database.execute(
                 sql: """
                     UPDATE mailbox SET uidvalidity = NULL, total = NULL, unseen = NULL,
@@ -87,11 +89,7 @@ extension MailStore {
                     """,
                 arguments: [mailbox]
             )
-            try database.execute(
-                sql: "DELETE FROM message WHERE mailbox = ?",
-                arguments: [mailbox]
-            )
-            return cancelled
+            return try loseAll(of: mailbox, at: time, database).cancelled
         }
     }
 

@@ -46,7 +46,9 @@ extension MailStore {
         try read { database in
             try Row.fetchOne(
                 database,
-                sql: "SELECT \(MessageRecord.columns) FROM message WHERE id = ?",
+                sql: """
+                    SELECT \(MessageRecord.columns) FROM message WHERE id = ? AND lost_at IS NULL
+                    """,
                 arguments: [id]
             ).map { try MessageRecord(row: $0) }
         }
@@ -65,41 +67,40 @@ extension MailStore {
 
     /// Applies a change and the state that justifies it in one transaction.
     ///
-    /// A UIDVALIDITY that differs from the stored one drops every message of the mailbox first: its
-    /// UIDs name other messages now (RFC 3501 2.3.1.1).
+    /// A UIDVALIDITY that differs from the stored one takes every message of the mailbox from its
+    /// place first, and the changes that wait with it: its UIDs name other messages now (RFC 3501
+    /// 2.3.1.1). Messages that come back under another UID keep their numbers and their parts.
+    ///
+    /// A message that is gone keeps its number for a while (`StoreLimits.lostAge`), for when it
+    /// appears in another mailbox of the account: then somebody has moved it.
     package func apply(
         _ change: MailboxChange,
         to mailbox: Int64
     ) throws(StoreError) -> AppliedChange {
         try write { database in
             var applied = AppliedChange()
+            let now = change.state.confirmedAt
+            try forgetLost(before: now - StoreLimits.lostAge, database)
+            var lost: Set<Int64> = []
             if try epoch(of: mailbox, database) != change.state.uidValidity {
-                applied.cancelled = try changed(in: mailbox, database)
-                applied.gone = try removeAll(of: mailbox, database)
+                (lost, applied.cancelled) = try loseAll(of: mailbox, at: now, database)
             }
             if let first = change.added.map(\.uid).min(), try !isConfirmed(mailbox, database) {
                 // Moved here before the mailbox was ever listed: below the window there is nothing.
                 applied.gone += try removeAll(below: first, of: mailbox, database)
             }
-            for uid in change.gone {
-                applied.gone += try remove(uid, from: mailbox, database)
-            }
+            try takeOut(change.gone, of: mailbox, at: now, into: &applied, database)
             for (uid, flags) in change.flags.sorted(by: { $0.key < $1.key }) {
                 applied.reflagged += try setFlags(flags, of: uid, in: mailbox, database)
             }
-            let hasUnsettled = try hasUnsettled(in: mailbox, database)
-            for data in change.added.sorted(by: { $0.uid < $1.uid }) {
-                if hasUnsettled, try settle(data, in: mailbox, database) { continue }
-                if let record = try insert(data, into: mailbox, database) {
-                    applied.added.append(record)
-                } else {
-                    let (uid, flags) = (data.uid, data.flags)
-                    applied.reflagged += try setFlags(flags, of: uid, in: mailbox, database)
-                }
+            for (uid, details) in change.details.sorted(by: { $0.key < $1.key }) {
+                applied.reflagged += try setDetails(details, of: uid, in: mailbox, database)
             }
+            try add(change.added, to: mailbox, into: &applied, database)
             if !applied.added.isEmpty { try indexNew(database) }
             // The server has told of everything that has come, and these were not among it.
             applied.gone += try removeUnsettled(in: mailbox, database)
+            applied.gone += try stillLost(lost, in: mailbox, database)
             for id in try changed(in: mailbox, database) { try fold(id, database) }
             try setState(change.state, of: mailbox, database)
             return applied
@@ -120,8 +121,10 @@ extension MailStore {
                 sql: "SELECT min(uid) FROM message WHERE mailbox = ? AND uid > 0",
                 arguments: [mailbox]
             )
+            let hasLost = try hasLost(of: mailbox, database)
             for data in messages where Int64(data.uid.value) < lowest ?? .max {
-                _ = try insert(data, into: mailbox, database)
+                let found = hasLost ? try find(data, for: mailbox, from: mailbox, database) : nil
+                if found == nil { _ = try insert(data, into: mailbox, database) }
             }
             try indexNew(database)
         }
@@ -182,20 +185,26 @@ extension MailStore {
         )
     }
 
-    private func removeAll(of mailbox: Int64, _ database: Database) throws -> [Int64] {
-        try Int64.fetchAll(
-            database,
-            sql: "DELETE FROM message WHERE mailbox = ? RETURNING id",
-            arguments: [mailbox]
-        )
-    }
-
-    private func remove(_ uid: UID, from mailbox: Int64, _ database: Database) throws -> [Int64] {
-        try Int64.fetchAll(
-            database,
-            sql: "DELETE FROM message WHERE mailbox = ? AND uid = ? RETURNING id",
-            arguments: [mailbox, Int64(uid.value)]
-        )
+    /// Stores messages that have come, under the numbers they had where they were known before.
+    private func add(
+        _ messages: [MessageData],
+        to mailbox: Int64,
+        into applied: inout AppliedChange,
+        _ database: Database
+    ) throws {
+        let hasUnsettled = try hasUnsettled(in: mailbox, database)
+        let hasLost = try hasLost(database)
+        for data in messages.sorted(by: { $0.uid < $1.uid }) {
+            if hasUnsettled, try settle(data, in: mailbox, database) { continue }
+            if hasLost, let found = try find(data, for: mailbox, from: nil, database) {
+                applied.moved.append(found)
+            } else if let record = try insert(data, into: mailbox, database) {
+                applied.added.append(record)
+            } else {
+                let (uid, flags) = (data.uid, data.flags)
+                applied.reflagged += try setFlags(flags, of: uid, in: mailbox, database)
+            }
+        }
     }
 
     private func setFlags(
@@ -224,8 +233,9 @@ extension MailStore {
         let statement = try database.cachedStatement(
             sql: """
                 INSERT INTO message (mailbox, place, uid, flags, received, received_offset, size,
-                    date, date_offset, subject, message_id, sender, recipient, copied, attachment)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    date, date_offset, subject, message_id, sender, recipient, copied, attachment,
+                    labels, object, thread)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (mailbox, uid) DO NOTHING RETURNING id
                 """
         )
@@ -237,12 +247,43 @@ extension MailStore {
                 data.date?.unixSeconds, data.date?.offsetMinutes, data.subject.map(Column.text),
                 data.messageID.map(Column.text),
                 Column.text(data.from), Column.text(data.to), Column.text(data.cc),
-                data.hasAttachment,
+                data.hasAttachment, data.labels.map { Column.text($0) }, data.object?.text,
+                data.thread?.text,
             ]
         )
         return id.map {
             MessageRecord(id: $0, mailbox: mailbox, place: mailbox, data: data, hasUID: true)
         }
+    }
+
+    /// Sets what the server says besides flags; gives the number where the labels are others now.
+    private func setDetails(
+        _ details: MessageDetails,
+        of uid: UID,
+        in mailbox: Int64,
+        _ database: Database
+    ) throws -> [Int64] {
+        let known = try database.cachedStatement(
+            sql: "SELECT id, labels, object, thread FROM message WHERE mailbox = ? AND uid = ?"
+        )
+        guard let row = try Row.fetchOne(known, arguments: [mailbox, Int64(uid.value)]) else {
+            return []
+        }
+        let before: [String?] = [
+            try row.optional("labels"), try row.optional("object"), try row.optional("thread"),
+        ]
+        let now = [
+            details.labels.map { Column.text($0) } ?? before[0], details.object?.text ?? before[1],
+            details.thread?.text ?? before[2],
+        ]
+        guard now != before else { return [] }
+        let id: Int64 = try row.value("id")
+        try database.execute(
+            sql: "UPDATE message SET labels = ?, object = ?, thread = ? WHERE id = ?",
+            arguments: [now[0], now[1], now[2], id]
+        )
+        // The first labels of a message that was stored without are no news.
+        return before[0] == nil || before[0] == now[0] ? [] : [id]
     }
 
     private func setState(
@@ -253,13 +294,14 @@ extension MailStore {
         try database.execute(
             sql: """
                 UPDATE mailbox SET uidvalidity = ?, total = ?, unseen = ?, highestmodseq = ?,
-                    uidnext = ?, confirmed_at = ?
+                    uidnext = ?, permanent_flags = ifnull(?, permanent_flags), confirmed_at = ?,
+                    newest = \(Self.newest)
                 WHERE id = ?
                 """,
             arguments: [
                 Int64(state.uidValidity.value), state.total, state.unseen,
                 state.highestModSeq.map { Int64(clamping: $0) }, state.uidNext.map { Int64($0) },
-                state.confirmedAt, mailbox,
+                state.permanentFlags.map { Column.text($0) }, state.confirmedAt, mailbox,
             ]
         )
     }

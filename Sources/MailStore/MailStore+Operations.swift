@@ -109,7 +109,8 @@ extension MailStore {
                 database,
                 sql: """
                     SELECT mailbox, place, uid, flags, shown_flags FROM message
-                    WHERE id IN (SELECT message FROM operation) OR (mailbox = ? AND uid < 0)
+                    WHERE lost_at IS NULL
+                    AND (id IN (SELECT message FROM operation) OR (mailbox = ? AND uid < 0))
                     """,
                 arguments: [mailbox]
             )
@@ -157,7 +158,11 @@ extension MailStore {
     func hasUnsettled(in mailbox: Int64, _ database: Database) throws -> Bool {
         try Bool.fetchOne(
             database,
-            sql: "SELECT EXISTS (SELECT 1 FROM message WHERE mailbox = ? AND uid < 0)",
+            sql: """
+                SELECT EXISTS (
+                    SELECT 1 FROM message WHERE mailbox = ? AND uid < 0 AND lost_at IS NULL
+                )
+                """,
             arguments: [mailbox]
         ) ?? false
     }
@@ -174,14 +179,21 @@ extension MailStore {
             database,
             sql: """
                 SELECT id FROM message
-                WHERE mailbox = ? AND uid < 0 AND message_id = ? AND size = ? LIMIT 1
+                WHERE mailbox = ? AND uid < 0 AND lost_at IS NULL AND message_id = ? AND size = ?
+                LIMIT 1
                 """,
             arguments: [mailbox, Column.text(messageID), data.size]
         )
         guard let id else { return false }
         try database.execute(
-            sql: "UPDATE OR REPLACE message SET uid = ?, flags = ? WHERE id = ?",
-            arguments: [Int64(data.uid.value), Column.text(data.flags), id]
+            sql: """
+                UPDATE OR REPLACE message SET uid = ?, flags = ?, labels = ?, object = ?, thread = ?
+                WHERE id = ?
+                """,
+            arguments: [
+                Int64(data.uid.value), Column.text(data.flags),
+                data.labels.map { Column.text($0) }, data.object?.text, data.thread?.text, id,
+            ]
         )
         return true
     }
@@ -190,7 +202,9 @@ extension MailStore {
     func removeUnsettled(in mailbox: Int64, _ database: Database) throws -> [Int64] {
         try Int64.fetchAll(
             database,
-            sql: "DELETE FROM message WHERE mailbox = ? AND uid < 0 RETURNING id",
+            sql: """
+                DELETE FROM message WHERE mailbox = ? AND uid < 0 AND lost_at IS NULL RETURNING id
+                """,
             arguments: [mailbox]
         )
     }
@@ -200,25 +214,32 @@ extension MailStore {
         guard
             let row = try Row.fetchOne(
                 database,
-                sql: "SELECT mailbox, flags FROM message WHERE id = ?",
+                sql: "SELECT mailbox, flags, labels FROM message WHERE id = ? AND lost_at IS NULL",
                 arguments: [id]
             )
         else { return }
         var place: Int64 = try row.value("mailbox")
         let stored: String = try row.value("flags")
+        let storedLabels: String? = try row.optional("labels")
         var flags = Set(Column.flags(stored))
+        var labels = Set(storedLabels.map(Column.labels) ?? [])
         for (_, operation) in try operations(of: id, database) {
             switch operation {
             case .flag(let add, let remove): flags = flags.union(add).subtracting(remove)
+            case .label(let add, let remove): labels = labels.union(add).subtracting(remove)
             case .move(let target): place = target
             case .trash, .delete: place = 0
             case .copy: break
             }
         }
         let shown = Column.text(Array(flags))
+        let shownLabels = Column.text(Array(labels))
         try database.execute(
-            sql: "UPDATE message SET place = ?, shown_flags = ? WHERE id = ?",
-            arguments: [place, shown == stored ? nil : shown, id]
+            sql: "UPDATE message SET place = ?, shown_flags = ?, shown_labels = ? WHERE id = ?",
+            arguments: [
+                place, shown == stored ? nil : shown,
+                shownLabels == storedLabels ?? "" ? nil : shownLabels, id,
+            ]
         )
     }
 
@@ -279,8 +300,7 @@ extension MailStore {
                 VALUES (?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
-                message, operation.kind, Column.text(Array(operation.added)),
-                Column.text(Array(operation.removed)), operation.target, time,
+                message, operation.kind, operation.added, operation.removed, operation.target, time,
             ]
         )
     }
@@ -309,6 +329,11 @@ extension Operation {
                 add: add.subtracting(nowRemove).union(nowAdd),
                 remove: remove.subtracting(nowAdd).union(nowRemove)
             )
+        case (.label(let add, let remove), .label(let nowAdd, let nowRemove)):
+            .label(
+                add: add.subtracting(nowRemove).union(nowAdd),
+                remove: remove.subtracting(nowAdd).union(nowRemove)
+            )
         case (.move, .move), (.trash, .move), (.move, .trash), (.trash, .trash): self
         default: nil
         }
@@ -318,13 +343,14 @@ extension Operation {
     fileprivate var moves: Bool {
         switch self {
         case .move, .trash, .delete: true
-        case .flag, .copy: false
+        case .flag, .label, .copy: false
         }
     }
 
     fileprivate var kind: String {
         switch self {
         case .flag: "flag"
+        case .label: "label"
         case .move: "move"
         case .trash: "trash"
         case .copy: "copy"
@@ -332,27 +358,38 @@ extension Operation {
         }
     }
 
-    fileprivate var added: Set<Flag> { if case .flag(let add, _) = self { add } else { [] } }
+    /// What it adds, as its column has it.
+    fileprivate var added: String {
+        switch self {
+        case .flag(let add, _): Column.text(Array(add))
+        case .label(let add, _): Column.text(Array(add))
+        case .move, .trash, .copy, .delete: ""
+        }
+    }
 
-    fileprivate var removed: Set<Flag> {
-        if case .flag(_, let remove) = self { remove } else { [] }
+    /// What it takes off, as its column has it.
+    fileprivate var removed: String {
+        switch self {
+        case .flag(_, let remove): Column.text(Array(remove))
+        case .label(_, let remove): Column.text(Array(remove))
+        case .move, .trash, .copy, .delete: ""
+        }
     }
 
     fileprivate var target: Int64? {
         switch self {
         case .move(let target), .copy(let target): target
-        case .flag, .trash, .delete: nil
+        case .flag, .label, .trash, .delete: nil
         }
     }
 
     init(row: Row) throws(StoreError) {
         let kind: String = try row.value("kind")
+        let (add, remove): (String, String) = (try row.value("added"), try row.value("removed"))
         switch kind {
-        case "flag":
-            let (add, remove): (String, String) = (
-                try row.value("added"), try row.value("removed")
-            )
-            self = .flag(add: Set(Column.flags(add)), remove: Set(Column.flags(remove)))
+        case "flag": self = .flag(add: Set(Column.flags(add)), remove: Set(Column.flags(remove)))
+        case "label":
+            self = .label(add: Set(Column.labels(add)), remove: Set(Column.labels(remove)))
         case "move": self = .move(to: try row.value("target"))
         case "trash": self = .trash
         case "copy": self = .copy(to: try row.value("target"))

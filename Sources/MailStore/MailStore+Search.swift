@@ -1,7 +1,7 @@
 // The search index: subject and people of every stored message, and the texts that were read.
 
 import GRDB
-import MailModel
+package import MailModel
 
 /// Words to be found in stored messages; a message matches that has all of them.
 package struct SearchQuery: Sendable, Equatable {
@@ -26,19 +26,41 @@ package struct SearchQuery: Sendable, Equatable {
         }
     }
 
-    /// Most terms of a query.
+    /// A label a message has to have, in the forms it may have.
+    package struct LabelTerm: Sendable, Equatable {
+        /// The label, where the server has labels; nil for what cannot be one.
+        package var label: Label?
+        /// The keyword, where it has none; nil for what cannot be one.
+        package var keyword: Flag?
+
+        /// A term.
+        package init(label: Label?, keyword: Flag?) {
+            self.label = label
+            self.keyword = keyword
+        }
+    }
+
+    /// Most terms of a query, labels included.
     package static let termsMax = 16
 
     /// The terms.
     package var terms: [Term]
+    /// The labels.
+    package var labels: [LabelTerm]
 
     /// A query.
-    package init(_ terms: [Term]) { self.terms = terms }
+    package init(_ terms: [Term], labels: [LabelTerm] = []) {
+        self.terms = terms
+        self.labels = labels
+    }
 }
 
 extension MailStore {
     /// The stored messages of an account that match a query, newest first by arrival; only those
     /// shown in a mailbox where one is given.
+    ///
+    /// On a server with labels a message that shows in several mailboxes is found once, and not in
+    /// the mailbox of all messages where it is in another (QUIRK 1). Elsewhere they are copies.
     package func search(
         _ query: SearchQuery,
         of account: String,
@@ -46,7 +68,8 @@ extension MailStore {
         limit: Int
     ) throws(StoreError) -> [MessageRecord] {
         let terms = query.terms.prefix(SearchQuery.termsMax)
-        guard !terms.isEmpty else { return [] }
+        let labels = query.labels.prefix(SearchQuery.termsMax)
+        guard !terms.isEmpty || !labels.isEmpty else { return [] }
         var conditions = ""
         var arguments: StatementArguments = [account, mailbox, mailbox]
         for term in terms {
@@ -58,18 +81,32 @@ extension MailStore {
             }
             conditions += ")"
         }
-        arguments += [limit]
+        for label in labels {
+            conditions += " AND \(SearchQuery.LabelTerm.condition)"
+            arguments += [label.labelPattern, label.keywordPattern]
+        }
         return try read { database in
-            try Row.fetchAll(
+            let rows = try Row.fetchCursor(
                 database,
                 sql: """
                     SELECT \(MessageRecord.columns) FROM message
                     WHERE place IN (SELECT id FROM mailbox WHERE account = ?)
                     AND (? IS NULL OR place = ?)\(conditions)
-                    ORDER BY received DESC, uid DESC LIMIT ?
+                    ORDER BY received DESC,
+                        place IN (SELECT id FROM mailbox WHERE role = 'all'), uid DESC
                     """,
                 arguments: arguments
-            ).map { try MessageRecord(row: $0) }
+            )
+            var found: [MessageRecord] = []
+            var objects: Set<ObjectID> = []
+            while found.count < limit, let row = try rows.next() {
+                let record = try MessageRecord(row: row)
+                if record.data.labels != nil, let object = record.data.object {
+                    guard objects.insert(object).inserted else { continue }
+                }
+                found.append(record)
+            }
+            return found
         }
     }
 
@@ -99,6 +136,32 @@ extension MailStore {
                 arguments: [Column.text(text), message]
             )
         }
+    }
+}
+
+extension SearchQuery.LabelTerm {
+    /// That labels or keywords hold a pattern; LIKE is blind to case in ASCII, as these are.
+    fileprivate static let condition = """
+        (char(30) || ifnull(shown_labels, labels) || char(30) LIKE ? ESCAPE '\\'
+        OR labels IS NULL AND ' ' || ifnull(shown_flags, flags) || ' ' LIKE ? ESCAPE '\\')
+        """
+
+    fileprivate var labelPattern: String? {
+        label.map { Self.pattern("\u{1E}", String(decoding: $0.octets, as: UTF8.self)) }
+    }
+
+    fileprivate var keywordPattern: String? {
+        keyword.map { Self.pattern(" ", String(decoding: $0.octets, as: UTF8.self)) }
+    }
+
+    private static func pattern(_ frame: String, _ word: String) -> String {
+        var octets: [UInt8] = []
+        for octet in word.utf8 {
+            let isWild = [UInt8(ascii: "%"), UInt8(ascii: "_"), UInt8(ascii: "\\")].contains(octet)
+            if isWild { octets.append(UInt8(ascii: "\\")) }
+            octets.append(octet)
+        }
+        return "%\(frame)\(String(decoding: octets, as: UTF8.self))\(frame)%"
     }
 }
 

@@ -6,6 +6,8 @@ package import MailModel
 package enum Operation: Sendable, Hashable {
     /// Sets and clears flags; relative, so that it undoes nothing of what others do.
     case flag(add: Set<Flag>, remove: Set<Flag>)
+    /// Puts labels on the message and takes others off, where the server has labels.
+    case label(add: Set<Label>, remove: Set<Label>)
     /// Moves the message to a mailbox.
     case move(to: Int64)
     /// Moves the message to Trash, which the account has not got yet.

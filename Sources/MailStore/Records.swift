@@ -53,6 +53,8 @@ package struct MailboxState: Sendable, Equatable {
     package var highestModSeq: UInt64?
     /// The UID the server said the next message would have; nil where it said nothing.
     package var uidNext: UInt32?
+    /// The flags the server keeps; nil where it did not say: then it may keep any.
+    package var permanentFlags: PermanentFlags?
     /// When the server last confirmed all this, in Unix seconds.
     package var confirmedAt: Int64
 
@@ -63,6 +65,7 @@ package struct MailboxState: Sendable, Equatable {
         unseen: Int?,
         highestModSeq: UInt64? = nil,
         uidNext: UInt32? = nil,
+        permanentFlags: PermanentFlags? = nil,
         confirmedAt: Int64
     ) {
         self.uidValidity = uidValidity
@@ -70,7 +73,27 @@ package struct MailboxState: Sendable, Equatable {
         self.unseen = unseen
         self.highestModSeq = highestModSeq
         self.uidNext = uidNext
+        self.permanentFlags = permanentFlags
         self.confirmedAt = confirmedAt
+    }
+}
+
+/// The flags a server keeps in a mailbox (PERMANENTFLAGS, RFC 3501 7.1).
+package struct PermanentFlags: Sendable, Equatable {
+    /// The flags it names.
+    package var flags: Set<Flag>
+    /// Whether clients may make keywords of their own (`\*`).
+    package var allowsNewKeywords: Bool
+
+    /// Flags that are kept.
+    package init(_ flags: some Sequence<Flag>, allowsNewKeywords: Bool) {
+        self.flags = Set(flags)
+        self.allowsNewKeywords = allowsNewKeywords
+    }
+
+    /// Whether a keyword is kept.
+    package func permits(_ keyword: Flag) -> Bool {
+        allowsNewKeywords || flags.contains(keyword)
     }
 }
 
@@ -118,6 +141,12 @@ package struct MessageData: Sendable, Equatable {
     package var cc: [Address]
     /// Whether the Content-Type promises attachments.
     package var hasAttachment: Bool
+    /// The labels; nil where the server has none, and its keywords do their work.
+    package var labels: [Label]?
+    /// What names it in all of its account; nil where the server gives no such name.
+    package var object: ObjectID?
+    /// What names its conversation; nil where the server gives no such name.
+    package var thread: ObjectID?
 
     /// A message.
     package init(
@@ -131,7 +160,10 @@ package struct MessageData: Sendable, Equatable {
         from: [Address],
         to: [Address],
         cc: [Address],
-        hasAttachment: Bool
+        hasAttachment: Bool,
+        labels: [Label]? = nil,
+        object: ObjectID? = nil,
+        thread: ObjectID? = nil
     ) {
         self.uid = uid
         self.flags = flags
@@ -144,6 +176,9 @@ package struct MessageData: Sendable, Equatable {
         self.to = to
         self.cc = cc
         self.hasAttachment = hasAttachment
+        self.labels = labels
+        self.object = object
+        self.thread = thread
     }
 }
 
@@ -162,6 +197,30 @@ package struct MessageRecord: Sendable, Equatable {
     package var hasUID: Bool
 }
 
+/// What a server with labels or lasting names says of a message; nil for what it did not say.
+package struct MessageDetails: Sendable, Equatable {
+    /// The labels.
+    package var labels: [Label]?
+    /// What names it in all of its account.
+    package var object: ObjectID?
+    /// What names its conversation.
+    package var thread: ObjectID?
+
+    /// Details.
+    package init(labels: [Label]? = nil, object: ObjectID? = nil, thread: ObjectID? = nil) {
+        self.labels = labels
+        self.object = object
+        self.thread = thread
+    }
+
+    /// Takes what was said later, as far as it goes.
+    package mutating func take(_ later: MessageDetails) {
+        labels = later.labels ?? labels
+        object = later.object ?? object
+        thread = later.thread ?? thread
+    }
+}
+
 /// What one exchange with the server taught about a mailbox.
 package struct MailboxChange: Sendable {
     /// The state after it.
@@ -170,6 +229,8 @@ package struct MailboxChange: Sendable {
     package var added: [MessageData] = []
     /// New flags of stored messages.
     package var flags: [UID: [Flag]] = [:]
+    /// Labels of stored messages, and what names these, as far as the server told.
+    package var details: [UID: MessageDetails] = [:]
     /// UIDs that no longer exist.
     package var gone: [UID] = []
 
@@ -181,12 +242,26 @@ package struct MailboxChange: Sendable {
 package struct AppliedChange: Sendable, Equatable {
     /// Messages that are new to the store, in ascending order of UID.
     package var added: [MessageRecord] = []
-    /// Numbers of messages whose flags differ now.
+    /// Numbers of messages whose flags or labels differ now.
     package var reflagged: [Int64] = []
     /// Numbers of messages that are gone.
     package var gone: [Int64] = []
-    /// Numbers of those among them with changes that the server will never get.
+    /// Messages that another client has moved from a mailbox to another; the number stays.
+    package var moved: [Relocation] = []
+    /// Numbers of those that are gone with changes that the server will never get.
     package var cancelled: [Int64] = []
+
+    /// A move that somebody else made.
+    package struct Relocation: Sendable, Equatable {
+        /// The message's number.
+        package var id: Int64
+        /// Where it was.
+        package var source: Int64
+        /// Where it is.
+        package var target: Int64
+        /// The number it had there for a while, which is gone.
+        package var replaced: Int64?
+    }
 
     /// A change that did nothing.
     package init() {}

@@ -28,6 +28,9 @@ enum Schema {
         migrator.registerMigration("6 words in batches") { database in
             try database.execute(sql: version6)
         }
+        migrator.registerMigration("7 labels and identity") { database in
+            try database.execute(sql: version7)
+        }
         return migrator
     }
 
@@ -160,5 +163,25 @@ enum Schema {
             WHERE EXISTS (SELECT 1 FROM message_words_docsize WHERE id = old.id);
             DELETE FROM seen_words WHERE rowid = old.id;
         END;
+        """
+
+    /// Labels, where the server has them, as `shown_flags` with the changes that wait; what names a
+    /// message in all of an account (`object`); and messages that are gone from their place since
+    /// `lost_at`, in Unix seconds, which keep their number for when they appear in another.
+    ///
+    /// `newest` is the highest number given when the mailbox was last looked at. Without their
+    /// mod-sequence mailboxes are compared once, which brings the labels of what is stored.
+    private static let version7 = """
+        ALTER TABLE mailbox ADD COLUMN permanent_flags TEXT;
+        ALTER TABLE mailbox ADD COLUMN newest INTEGER NOT NULL DEFAULT 0;
+        UPDATE mailbox SET highestmodseq = NULL;
+        ALTER TABLE message ADD COLUMN labels TEXT;
+        ALTER TABLE message ADD COLUMN shown_labels TEXT;
+        ALTER TABLE message ADD COLUMN object TEXT;
+        ALTER TABLE message ADD COLUMN thread TEXT;
+        ALTER TABLE message ADD COLUMN lost_at INTEGER;
+        CREATE INDEX message_object ON message (object) WHERE object IS NOT NULL;
+        CREATE INDEX message_lost ON message (lost_at) WHERE lost_at IS NOT NULL;
+        CREATE INDEX message_lost_name ON message (message_id, size) WHERE lost_at IS NOT NULL;
         """
 }

@@ -149,6 +149,32 @@ import Testing
         #expect(other.change.gone.isEmpty)
     }
 
+    @Test("labels of known messages are told, of new ones stored, each with the mailbox's own")
+    func labels() throws {
+        let own = try #require(Label(word: "inbox"))
+        var update = WindowUpdate(
+            StoredWindow(count: 2, lowest: UID(10), highest: UID(11)),
+            state: update.state,
+            label: own
+        )
+        update.learn([UID(10): [], UID(11): []])
+        var known = said(10)
+        known.labels = [.important]
+        var gone = said(11, flags: [.seen])
+        gone.labels = []
+        var new = said(12, flags: [], headers: "Subject: x\r\n\r\n")
+        new.labels = []
+        update.take([known, gone, new])
+        #expect(update.change.details[UID(10)]?.labels == [.important, own])
+        #expect(update.change.added.map(\.labels) == [[own]])
+        var later = said(12)
+        later.labels = [.important, own]
+        update.take([later])
+        update.remove([uids(11...11)])
+        #expect(update.change.added.map(\.labels) == [[.important, own]])
+        #expect(Set(update.change.details.keys) == [UID(10)])
+    }
+
     @Test("more than 50 and a fifth gone at once is to be confirmed (I5)")
     func massDeletion() {
         func suspicious(_ gone: ClosedRange<UInt32>, of count: UInt32) -> Bool {

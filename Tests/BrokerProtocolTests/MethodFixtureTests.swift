@@ -33,7 +33,7 @@ import Testing
         "received":"2026-02-03T03:05:07Z","from":[{"name":"J\u00fcrgen","address":"j@example.org"}],
         "to":[{"address":"a@example.org"}],"cc":[],"subject":"caf\u00e9",
         "message_id":"1@example.org",
-        "flags":["seen","$forwarded"],"unseen":false,"has_attachment":true,"size":4294967296}
+        "flags":["seen","$forwarded"],"labels":["Work"],"unseen":false,"has_attachment":true,"size":4294967296}
         """#
     private static let part = #"""
         {"part":"1.2","type":"application/pdf","name":"a.pdf","size":9,"disposition":"attachment",
@@ -153,6 +153,7 @@ import Testing
             """#
         ),
         Fixture(MessageFlag.Params.self, #"{"ids":[1,2],"add":["flagged"],"remove":["$junk"]}"#),
+        Fixture(MessageLabel.Params.self, #"{"ids":[1],"add":["Work"],"remove":["important"]}"#),
         Fixture(MessageTrash.Params.self, #"{"ids":[1]}"#),
         Fixture(MessagePurge.Params.self, #"{"ids":[1]}"#),
         Fixture(
@@ -160,7 +161,7 @@ import Testing
             #"""
             {"items":[{"id":1,"outcome":"trashed","mailbox":"Trash"},{"id":2,
             "outcome":"failed","error":\#(error)},{"id":3,"outcome":"flagged"},{"id":4,
-            "outcome":"purged"}]}
+            "outcome":"purged"},{"id":5,"outcome":"labelled","waiting":true}]}
             """#
         ),
         Fixture(

@@ -44,7 +44,7 @@ import Testing
             ("account.logout", .administer), ("mailbox.list", .read), ("message.list", .read),
             ("message.read", .read), ("message.parts", .read), ("message.raw", .read),
             ("part.fetch", .read), ("message.parse", .connect), ("message.render", .connect),
-            ("message.flag", .change), ("message.trash", .change),
+            ("message.flag", .change), ("message.label", .change), ("message.trash", .change),
             ("message.purge", .change), ("message.send", .send), ("events.subscribe", .read),
             ("broker.stop", .administer),
         ]

@@ -245,6 +245,7 @@ struct Listed: Decodable, Sendable {
     let unseen: Bool
     let size: Int64
     let flags: [String]
+    let labels: [String]
 }
 
 /// `mb.list/1`.

@@ -66,7 +66,7 @@ extension ServerSuiteTests {
             let old = try await home.list("list", work).map(\.id)
             #expect(old.count == 6)
             try await Sandbox.witness(users[0], "recreate", work)
-            try await Sandbox.witness(users[0], "fill", work, "6")
+            try await Sandbox.witness(users[0], "fill", work, "6", "twin")
             // The same UIDs, sizes and subjects, and other messages.
             for verb in ["rm", "purge"] {
                 #expect(try await home.mb(verb, "\(old[0])").status == 66)

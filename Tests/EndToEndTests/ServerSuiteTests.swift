@@ -82,6 +82,54 @@ struct ServerSuiteTests {
         }
     }
 
+    @Test("labels are keywords where the server has no labels", arguments: servers)
+    func labels(server: MailServer) async throws {
+        try await server.with { home, users, _ in
+            try await Sandbox.witness(users[0], "fill", "INBOX", "2")
+            let id = "\(try await home.message("message 2").id)"
+            try await home.done("label", id, "+Work", "+later")
+            try await home.done("important", id)
+            try await home.done("label", id, "-later")
+            let seen = try await Sandbox.messages(users[0], "INBOX")
+            #expect(seen.map { lasting($0.flags) } == [[], ["$Important", "Work"]])
+            let listed = try await home.list("inbox", "--fresh")
+            #expect(listed.map(\.labels) == [["Work", "important"], []])
+            for (label, count) in [("work", 1), ("important", 1), ("later", 0)] {
+                let found = try await home.done("search", "label:\(label)", "--json").object
+                #expect((found["messages"] as? [Any])?.count == count, "\(label)")
+            }
+            #expect(try await home.mb("label", id, "+two words").status == 64)
+            #expect(try await agree(home, users[0], ["INBOX"]))
+        }
+    }
+
+    @Test("what another client moves keeps its number", arguments: servers)
+    func movedElsewhere(server: MailServer) async throws {
+        try await server.with { home, users, prefix in
+            let work = "\(prefix)Work"
+            try await Sandbox.witness(users[0], "create", work)
+            try await Sandbox.witness(users[0], "fill", "INBOX", "3")
+            try await home.done("folders", "--fresh")
+            let ids = [
+                try await home.message("message 2").id, try await home.message("message 3").id,
+            ]
+            #expect(try await home.list("list", work, "--fresh").isEmpty)
+            // Its new mailbox is looked at last, and then first.
+            try await Sandbox.witness(users[0], "move", "INBOX", "#2", work)
+            try await eventually("message 2 has left INBOX") {
+                try await home.list("inbox", "--fresh").count == 2
+            }
+            #expect(try await home.list("list", work, "--fresh").map(\.id) == [ids[0]])
+            try await Sandbox.witness(users[0], "move", "INBOX", "#2", work)
+            #expect(try await home.list("list", work, "--fresh").count == 2)
+            try await eventually("message 3 has its number back") {
+                _ = try await home.list("inbox", "--fresh")
+                return try await home.list("list", work, "--fresh").map(\.id).sorted() == ids
+            }
+            #expect(try await agree(home, users[0], ["INBOX", work]))
+        }
+    }
+
     @Test(
         "rm moves to Trash, which is made where there is none, mv and cp elsewhere; flags stay",
         arguments: servers

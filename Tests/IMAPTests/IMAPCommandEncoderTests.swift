@@ -221,6 +221,33 @@ import Testing
         expectRefusal(.uidStore(uids((1, 1)), .add, [.recent], silent: true), .invalidArgument)
     }
 
+    @Test("labels and names of messages are asked for where the server has them")
+    func labels() throws {
+        let items: [IMAPFetchItem] = [.uid, .emailID, .threadID, .labels]
+        let one = IMAPMessageSet.uids(uids((5, 5)))
+        try expect(.uidFetch(one, items), is: "UID FETCH 5 (UID)")
+        try expect(.uidFetch(one, items), "OBJECTID", is: "UID FETCH 5 (UID EMAILID THREADID)")
+        try expect(
+            .uidFetch(one, items),
+            "OBJECTID X-GM-EXT-1",
+            is: "UID FETCH 5 (UID X-GM-MSGID X-GM-THRID X-GM-LABELS)"
+        )
+        let labels = try ["\\Important", "a \"b\\", "\\x1"].map {
+            try #require(Label(Array($0.utf8)))
+        }
+        try expect(
+            .uidStoreLabels(uids((5, 6)), .add, labels),
+            "X-GM-EXT-1",
+            is: #"UID STORE 5:6 +X-GM-LABELS (\Important "a \"b\\" "\\x1")"#
+        )
+        try expect(
+            .uidStoreLabels(uids((5, 5)), .remove, [.important]),
+            "X-GM-EXT-1",
+            is: #"UID STORE 5 -X-GM-LABELS (\Important)"#
+        )
+        expectRefusal(.uidStoreLabels(uids((5, 5)), .add, labels), .capabilityMissing)
+    }
+
     @Test("Q19: SEARCH names what it wants back, where the server can")
     func search() throws {
         let keys: [IMAPSearchKey] = [.uids(.from(UID(5))), .messageID(Array("<a\"b>".utf8))]

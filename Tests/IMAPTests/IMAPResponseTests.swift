@@ -245,7 +245,19 @@ import Testing
             (#"INTERNALDATE "00-Jan-0000 00:00:00 +0000" UID 2"#, "uid 2 malformed 1"),
             (#"INTERNALDATE "25-Jun-199401:02:03+1020""#, "malformed 1"),
             (#"INTERNALDATE "25-Jun-1994 01:02:03 +9999""#, "malformed 1"),
-            ("X-GM-LABELS (\\Inbox \"a b\") X-GM-MSGID 12 UID 3", "uid 3"),
+            (
+                "X-GM-LABELS (\\Inbox \"a b\") X-GM-MSGID 12 UID 3",
+                "uid 3 email 12 labels \\Inbox,a b"
+            ),
+            (
+                #"X-GM-LABELS ("\\Important" [x]/y "q\"" {2}"# + "\r\nab) UID 3",
+                #"uid 3 labels \Important,[x]/y,q",ab"#
+            ),
+            ("X-GM-LABELS () UID 3", "uid 3 labels "), ("X-GM-LABELS NIL UID 3", "uid 3 labels "),
+            ("X-GM-LABELS (a () b) X-GM-THRID 7 UID 3", "uid 3 thread 7 labels a,b"),
+            ("X-GM-LABELS 5 UID 3", "uid 3 malformed 1"),
+            ("X-GM-MSGID \"a b\" UID 3", "uid 3 malformed 1"),
+            ("EMAILID M1 UID 3", "uid 3 malformed 1"), ("EMAILID () UID 3", "uid 3 malformed 1"),
             ("ENVELOPE ((NIL NIL \"g\" NIL)) UID 3", "uid 3"),
             ("ENVELOPE (\"a\" (((((())))))) UID 3", "uid 3"),
             ("BODY[1] NIL", "[1] absent"), (#"BODY[]<0> "x""#, "[]<0> inline x"),
@@ -254,7 +266,10 @@ import Testing
             (#"BODY[HEADER.FIELDS ("A" "B]")] "x: y" UID 1"#, "uid 1 headers x: y"),
             ("BODY[HEADER.FIELDS (A B UID 1", "malformed 2"),
             ("BINARY.SIZE[3] 4 UID 1", "uid 1"), ("(a b) UID 1", "uid 1 malformed 1"),
-            ("THREADID NIL EMAILID (M1) PREVIEW \"x\" SAVEDATE NIL UID 1", "uid 1"),
+            (
+                "THREADID NIL EMAILID (M1) PREVIEW \"x\" SAVEDATE NIL UID 1",
+                "uid 1 email M1"
+            ),
         ]
     )
     func fetch(items: String, expected: String) throws {

@@ -292,6 +292,11 @@ struct Rendering {
         if let date = fetch.internalDate { words.append("date \(date.rfc3339)") }
         if let size = fetch.size { words.append("size \(size)") }
         if let modSeq = fetch.modSeq { words.append("modseq \(modSeq)") }
+        if let id = fetch.emailID { words.append("email \(id.text)") }
+        if let id = fetch.threadID { words.append("thread \(id.text)") }
+        if let labels = fetch.labels {
+            words.append("labels " + labels.map { text($0.octets) }.joined(separator: ","))
+        }
         if let structure = fetch.bodyStructure {
             words.append("parts " + structure.parts.map(\.section).joined(separator: ","))
         }

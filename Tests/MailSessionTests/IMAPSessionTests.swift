@@ -85,13 +85,13 @@ func mailServer(_ server: ScriptedServer) throws -> MailServer {
         let (session, _) = try await session([
             .expect("NOOP"), .answer("* NO not now"), .expect("NOOP"), .answer("* OK"), .hold,
         ])
-        let answer = try await session.ask(.noop, wait: .milliseconds(500))
+        let answer = try await session.ask(.noop, wait: .seconds(5))
         guard case .no = answer.refusal else {
             Issue.record("\(answer)")
             return
         }
         // Longer than the wait: a connection that still waited would be gone.
-        #expect(await !eventually(within: .seconds(1)) { await session.hasNews })
+        #expect(await !eventually(within: .seconds(6)) { await session.hasNews })
         _ = try await session.execute(.noop)
         session.close()
     }

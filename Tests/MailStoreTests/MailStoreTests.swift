@@ -23,7 +23,7 @@ import Testing
         #expect(
             try text("SELECT group_concat(identifier) FROM grdb_migrations")
                 == "1 mailboxes and messages,2 sync points,3 operations,4 parts,5 search,"
-                + "6 words in batches"
+                + "6 words in batches,7 labels and identity"
         )
     }
 

@@ -4,7 +4,8 @@
     witness.py ADDRESS list MAILBOX          JSON: uid, flags, size and some headers of each message
     witness.py ADDRESS raw MAILBOX UID       the message's octets
     witness.py ADDRESS append MAILBOX [FLAG] adds the message on standard input
-    witness.py ADDRESS fill MAILBOX COUNT    adds COUNT small messages
+    witness.py ADDRESS fill MAILBOX COUNT [WORD]  adds COUNT small messages; with another WORD of 4
+                                             letters others of the same size
     witness.py ADDRESS flag MAILBOX UID FLAG sets a flag
     witness.py ADDRESS move MAILBOX UID TO   moves a message
     witness.py ADDRESS expunge MAILBOX UID   deletes a message for good
@@ -89,10 +90,10 @@ def append(imap, mailbox, flags=""):
     check(imap.append(mailbox, flags, None, text))
 
 
-def fill(imap, mailbox, count):
+def fill(imap, mailbox, count, word="fill"):
     for number in range(1, int(count) + 1):
         text = (f"From: Friend {number} <friend{number}@test.com>\r\nTo: me@test.com\r\n"
-                f"Subject: message {number}\r\nMessage-ID: <fill-{number}@test.com>\r\n"
+                f"Subject: message {number}\r\nMessage-ID: <{word}-{number}@test.com>\r\n"
                 "Date: Mon, 23 Nov 2026 08:00:00 +0000\r\n\r\nHello.\r\n")
         check(imap.append(mailbox, "", None, text.encode()))
 

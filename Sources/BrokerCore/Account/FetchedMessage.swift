@@ -11,8 +11,8 @@ extension MessageData {
     /// A message of a FETCH response; nil without a UID.
     ///
     /// What cannot be read is absent, never an
-    /// error: a list must show every message there is.
-    init?(fetched: IMAPFetchData) {
+    /// error: a list must show every message there is. `label` is the mailbox's own.
+    init?(fetched: IMAPFetchData, in label: Label? = nil) {
         guard let uid = fetched.uid else { return nil }
         let header = HeaderBlock(parsing: fetched.headers ?? [])
         self.init(
@@ -28,12 +28,27 @@ extension MessageData {
             cc: header.addresses("cc"),
             hasAttachment: header.first("content-type").map {
                 TextPartChoice.suggestsAttachment(contentType: $0.rawValue)
-            } ?? false
+            } ?? false,
+            labels: fetched.labels(in: label),
+            object: fetched.emailID,
+            thread: fetched.threadID
         )
     }
 }
 
 extension IMAPFetchData {
+    /// The labels with that of the mailbox, which Gmail leaves out; nil where nothing was said.
+    func labels(in label: Label?) -> [Label]? {
+        guard let labels, let label, !labels.contains(label) else { return labels }
+        return labels + [label]
+    }
+
+    /// What it says that only some servers say; nil where it says nothing of it.
+    func details(in label: Label?) -> MessageDetails? {
+        guard labels != nil || emailID != nil || threadID != nil else { return nil }
+        return MessageDetails(labels: labels(in: label), object: emailID, thread: threadID)
+    }
+
     /// The flags without \Recent, which tells about this connection, not about the message.
     var lastingFlags: [Flag]? { flags?.filter { $0 != .recent } }
 }
@@ -53,6 +68,7 @@ extension MessageSummary {
             subject: data.subject,
             messageID: data.messageID,
             flags: data.flags,
+            labels: data.labelWords,
             hasAttachment: data.hasAttachment,
             size: data.size
         )

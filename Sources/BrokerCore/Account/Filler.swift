@@ -100,7 +100,15 @@ actor Filler {
         defer { budget.giveBack() }
         session = current
         try await worker.enableExtensions(current)
+        let profile = ServerProfile(current.summary)
+        let listed = try stored { () throws(StoreError) in
+            try worker.store.mailboxes(of: worker.account)
+        }
         for mailbox in mailboxes where !Task.isCancelled && !givesWay {
+            guard !mailbox.isMereLabel(in: listed, profile) else {
+                done[mailbox.id] = mailbox.state?.uidValidity
+                continue
+            }
             do {
                 try await worker.fill(mailbox, to: CoreLimits.filledMax, current)
             } catch .refused {
@@ -118,7 +126,7 @@ actor Filler {
     ///
     /// Counting costs time: one that proves to be whole is not counted again.
     private func lacking() throws(SessionError) -> [MailboxRecord] {
-        do {
+        try stored { () throws(StoreError) in
             var lacking: [MailboxRecord] = []
             for mailbox in try worker.store.mailboxes(of: worker.account)
             where mailbox.isSelectable && done[mailbox.id] != .some(mailbox.state?.uidValidity) {
@@ -130,6 +138,14 @@ actor Filler {
                 }
             }
             return lacking.sorted(by: MailboxRoles.isListedBefore)
+        }
+    }
+
+    private func stored<Value>(
+        _ body: () throws(StoreError) -> Value
+    ) throws(SessionError) -> Value {
+        do {
+            return try body()
         } catch {
             throw .storage(error.reason)
         }

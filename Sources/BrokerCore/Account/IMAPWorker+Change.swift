@@ -119,7 +119,9 @@ extension IMAPWorker {
         return target
     }
 
-    private func change(
+    /// Enters an operation for messages of one mailbox, tells of it, and waits a moment for the
+    /// server to have it.
+    func change(
         _ messages: [StoredMessage],
         _ operation: Operation,
         to target: MailboxRecord? = nil,
@@ -157,7 +159,7 @@ extension IMAPWorker {
     ) {
         guard !ids.isEmpty else { return }
         switch operation {
-        case .flag: hub.publish(.changed(.messageFlags, ids, in: place))
+        case .flag, .label: hub.publish(.changed(.messageFlags, ids, in: place))
         case .move, .trash:
             var event = Event.changed(.messageMoved, ids, in: place)
             event.target = target?.display ?? "Trash"

@@ -28,7 +28,7 @@ extension IMAPWorker {
             let ahead = isStopping ? nil : parts.next()
             do {
                 async let following = fetch(ahead, of: opened, session)
-                async let reading = Self.read(fetched)
+                async let reading = Self.read(fetched, opened.label)
                 try await Self.extend(mailbox, opened.epoch, by: read, in: store)
                 read = await reading
                 fetched = try await following
@@ -64,8 +64,8 @@ extension IMAPWorker {
     }
 
     @concurrent
-    private static func read(_ fetched: [IMAPFetchData]?) async -> [MessageData] {
-        fetched?.compactMap { $0.headers == nil ? nil : MessageData(fetched: $0) } ?? []
+    private static func read(_ fetched: [IMAPFetchData]?, _ label: Label?) async -> [MessageData] {
+        fetched?.compactMap { $0.headers == nil ? nil : MessageData(fetched: $0, in: label) } ?? []
     }
 
     /// Stores messages below the window.

@@ -152,7 +152,9 @@ extension IMAPWorker {
     }
 
     /// What is asked of a message whose header cannot be had.
-    private static let bareItems: [IMAPFetchItem] = [.uid, .flags, .internalDate, .size]
+    private static let bareItems: [IMAPFetchItem] = [
+        .uid, .flags, .internalDate, .size, .emailID, .threadID, .labels,
+    ]
 
     /// Tells, once, of messages that the server cannot give.
     private func report(_ uids: [UID]) {

@@ -44,6 +44,7 @@ extension IMAPWorker {
             }
             do {
                 try await doubting { try await run(batch, session) }
+                inboxAnswers = [:]
             } catch let error as SessionError where error.endsConnection {
                 throw error
             } catch {
@@ -94,6 +95,8 @@ extension IMAPWorker {
         switch first.operation {
         case .flag(let add, let remove):
             try await putFlags(add, remove, present, session)
+        case .label(let add, let remove):
+            try await putLabels(add, remove, present, session)
         case .move(let target):
             guard let target = try store.mailbox(target) else { return }
             try await move(present, from: mailbox, to: target, session)
@@ -141,7 +144,7 @@ extension IMAPWorker {
                 )
             case nil:
                 try refuse([operation], .messageGone(message.id))
-                try store.finish([], gone: [message.id])
+                try store.misplace([message.id], at: DateTime.now().unixSeconds)
             default:
                 let reason = "message \(message.id) is another one on the server now"
                 try refuse([operation], BrokerError(.messageNotFound, reason))
@@ -160,6 +163,7 @@ extension IMAPWorker {
         _ batch: [OperationRecord],
         _ session: IMAPSession
     ) async throws {
+        try requireKept(add)
         var said: [UID: [Flag]] = [:]
         for (operation, flags) in [(IMAPStoreOperation.add, add), (.remove, remove)]
         where !flags.isEmpty {
@@ -202,6 +206,8 @@ extension IMAPWorker {
             (id: message.id, uid: copied?.destination(of: message.data.uid))
         }
         try store.finish(batch.map(\.id), moved: moved, to: target.id, uidValidity: copied?.epoch)
+        guard session.summary.has("X-GM-EXT-1") else { return }
+        try store.finish([], labels: Self.labels(of: batch, from: source, to: target))
     }
 
     /// Moves by one command; nil where the server cannot, whatever it offers.

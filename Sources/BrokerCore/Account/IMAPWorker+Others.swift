@@ -47,7 +47,7 @@ extension IMAPWorker {
         } else if notification == .none, watchesAll, untilPoll == .zero {
             lastPoll = .now
             let figures = try await refreshMailboxes(session, asksFigures: true)
-            return try await sync(try changed(figures), session)
+            return try await sync(try changed(figures, session), session)
         }
         let news = await session.takeAccountNews()
         if news.isListChanged {
@@ -55,14 +55,16 @@ extension IMAPWorker {
             try await refreshMailboxes(session)
             return false
         }
-        return try await sync(try changed(news), session)
+        return try await sync(try changed(news, session), session)
     }
 
     /// The mailboxes that differ from what is stored, with what they have now.
     private func changed(
-        _ news: AccountNews
+        _ news: AccountNews,
+        _ session: IMAPSession
     ) throws(SessionError) -> [(MailboxRecord, AccountNews.Figures)] {
-        try stored { () throws(StoreError) in
+        let profile = ServerProfile(session.summary)
+        return try stored { () throws(StoreError) in
             var changed: [(MailboxRecord, AccountNews.Figures)] = []
             for mailbox in mailboxes where mailbox.isSelectable && mailbox.id != opened?.id {
                 // What was looked at once for these figures is not looked at for them again.
@@ -71,7 +73,8 @@ extension IMAPWorker {
                 else { continue }
                 // A mailbox that was never listed is soon looked at if small, else the filler's.
                 let state = try store.mailbox(mailbox.id)?.state
-                if state.map(figures.differ) ?? figures.isSmall {
+                let isWanted = figures.isSmall && !mailbox.isMereLabel(in: mailboxes, profile)
+                if state.map(figures.differ) ?? isWanted {
                     changed.append((mailbox, figures))
                 }
             }

@@ -69,13 +69,14 @@ extension IMAPWorker {
             point = nil
             answer = try await session.execute(.select(mailbox.name, readOnly: false))
         }
-        let now = OpenMailbox(
+        var now = OpenMailbox(
             mailbox.id,
             answer,
             stored: stored,
             asked: point,
             hasModSeqs: session.summary.has("CONDSTORE") || session.summary.has("QRESYNC")
         )
+        if ServerProfile(session.summary).hasLabels { now.label = mailbox.label }
         opened = now
         return now
     }
@@ -165,7 +166,7 @@ extension IMAPWorker {
         into update: inout WindowUpdate
     ) async throws(SessionError) {
         guard let start = update.start else { return }
-        let items: [IMAPFetchItem] = [.uid, .flags, .modSeq]
+        let items: [IMAPFetchItem] = [.uid, .flags, .modSeq, .labels]
         do {
             let command = IMAPCommand.uidFetchChanged(.from(start), items, since: modSeq)
             try take(try await session.execute(command).messages, into: &update)
@@ -192,7 +193,10 @@ extension IMAPWorker {
     ) async throws(SessionError) {
         guard let start = update.start else { return }
         try learn([UIDSet.Range(start.value, .max)], in: &update)
-        let answer = try await session.execute(.uidFetch(.from(start), [.uid, .flags]))
+        // Labels change like flags; names stay, but what was stored before may lack them.
+        let details: [IMAPFetchItem] =
+            ServerProfile(session.summary).hasLabels ? [.emailID, .threadID, .labels] : []
+        let answer = try await session.execute(.uidFetch(.from(start), [.uid, .flags] + details))
         update.take(answer.messages)
         update.keep(only: Set(answer.messages.compactMap(\.uid).filter { $0 >= start }))
         if update.isSuspicious {

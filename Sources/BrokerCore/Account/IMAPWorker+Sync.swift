@@ -15,7 +15,8 @@ extension IMAPWorker {
         "DATE", "FROM", "TO", "CC", "SUBJECT", "MESSAGE-ID", "CONTENT-TYPE",
     ]
     static let listItems: [IMAPFetchItem] = [
-        .uid, .flags, .internalDate, .size, .headerFields(listFields),
+        .uid, .flags, .internalDate, .size, .emailID, .threadID, .labels,
+        .headerFields(listFields),
     ]
 
     /// Brings INBOX up to date and tells of what came.
@@ -80,7 +81,8 @@ extension IMAPWorker {
         }
         var update = WindowUpdate(
             window,
-            state: state(exists, opened, highestModSeq: opened.highestModSeq)
+            state: state(exists, opened, highestModSeq: opened.highestModSeq),
+            label: opened.label
         )
         var due = OpenMailbox.Due.nothing
         if window.count == 0 {
@@ -119,7 +121,7 @@ extension IMAPWorker {
         let cancelled = try stored { () throws(StoreError) -> [Int64] in
             guard let before = try store.mailbox(mailbox.id)?.state?.uidNext, before > next.value
             else { return [] }
-            return try store.reset(mailbox.id)
+            return try store.reset(mailbox.id, at: DateTime.now().unixSeconds)
         }
         cancel(cancelled, in: mailbox)
     }
@@ -181,6 +183,7 @@ extension IMAPWorker {
         }
         inboxAnswers = [:]
         cancel(applied.cancelled, in: mailbox)
+        try publish(applied.moved)
         guard announces else { return }
         // After a long absence the newest are told one by one; a list shows the others.
         for record in applied.added.suffix(CoreLimits.announcedMax) {
@@ -191,6 +194,22 @@ extension IMAPWorker {
         }
         if !applied.gone.isEmpty {
             hub.publish(.changed(.messageGone, applied.gone, in: mailbox))
+        }
+    }
+
+    /// Tells of messages that somebody else has moved, also from mailboxes looked at before.
+    private func publish(_ moved: [AppliedChange.Relocation]) throws(SessionError) {
+        for message in moved where message.source != message.target {
+            let places = try stored { () throws(StoreError) in
+                (try store.mailbox(message.source), try store.mailbox(message.target))
+            }
+            guard case (let source?, let target?) = places else { continue }
+            var event = Event.changed(.messageMoved, [message.id], in: source)
+            event.target = target.display
+            hub.publish(event)
+            if let replaced = message.replaced {
+                hub.publish(.changed(.messageGone, [replaced], in: target))
+            }
         }
     }
 
@@ -216,6 +235,7 @@ extension IMAPWorker {
             unseen: nil,
             highestModSeq: highestModSeq,
             uidNext: opened.uidNext?.value,
+            permanentFlags: opened.permanentFlags,
             confirmedAt: DateTime.now().unixSeconds
         )
     }

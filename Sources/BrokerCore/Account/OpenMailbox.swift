@@ -30,6 +30,10 @@ struct OpenMailbox {
     let highestModSeq: UInt64?
     /// The UID the next message would have had at the opening; nil where the server names none.
     let uidNext: UID?
+    /// The flags the server keeps; nil where it does not say (QUIRK 82).
+    let permanentFlags: PermanentFlags?
+    /// The label whose view it is, which the server does not name; nil without labels.
+    var label: Label?
     /// What is to be done.
     var due: Due
 
@@ -46,18 +50,22 @@ struct OpenMailbox {
         let said = Self.aboutThis(answer)
         var (epoch, highest, hasModSeqs) = (UIDValidity(0), UInt64?.none, hasModSeqs)
         var next: UID?
+        var permanent: PermanentFlags?
         for case .condition(let condition) in said.untagged {
             switch condition.code {
             case .uidValidity(let value)?: epoch = value
             case .highestModSeq(let value)? where value > 0: highest = value
             case .noModSeq?: hasModSeqs = false
             case .uidNext(let value)? where value > 0: next = UID(value)
+            case .permanentFlags(let flags, let allowsNew)?:
+                permanent = PermanentFlags(flags, allowsNewKeywords: allowsNew)
             default: break
             }
         }
         self.id = id
         self.epoch = epoch
         uidNext = next
+        permanentFlags = permanent
         highestModSeq = hasModSeqs ? highest : nil
         guard let highestModSeq, let before = stored?.highestModSeq, stored?.uidValidity == epoch,
             before <= highestModSeq

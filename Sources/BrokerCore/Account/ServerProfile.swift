@@ -9,9 +9,12 @@ struct ServerProfile: Sendable, Equatable {
     let usesQRESYNC: Bool
     /// Whether NOTIFY tells of every mailbox over one connection.
     let usesNOTIFY: Bool
+    /// Whether messages have labels.
+    let hasLabels: Bool
 
     /// The profile of a server after its login.
     init(_ summary: IMAPServerSummary) {
+        hasLabels = summary.has("X-GM-EXT-1")
         // QUIRK 32: iCloud's VANISHED names messages that are still there.
         let isICloud = summary.has("XAPPLEPUSHSERVICE")
         usesQRESYNC = summary.has("QRESYNC") && summary.has("ENABLE") && !isICloud

@@ -18,12 +18,16 @@ struct WindowUpdate {
     private var known: [UID: [Flag]] = [:]
     private var added: [UID: MessageData] = [:]
     private var flags: [UID: [Flag]] = [:]
+    private var details: [UID: MessageDetails] = [:]
+    /// The label whose view the mailbox is; nil without labels.
+    private let label: Label?
     private var gone: Set<UID> = []
 
     /// An update of a window; an empty one is yet to be made.
-    init(_ window: StoredWindow, state: MailboxState) {
+    init(_ window: StoredWindow, state: MailboxState, label: Label? = nil) {
         self.window = window
         self.state = state
+        self.label = label
     }
 
     /// Where the window begins; nil where there is none yet.
@@ -34,6 +38,7 @@ struct WindowUpdate {
         var change = MailboxChange(state: state)
         change.added = Array(added.values)
         change.flags = flags
+        change.details = details
         change.gone = Array(gone)
         return change
     }
@@ -140,10 +145,16 @@ struct WindowUpdate {
 
     private mutating func take(_ message: IMAPFetchData, of uid: UID) {
         if known[uid] == nil, added[uid] == nil, message.headers != nil {
-            added[uid] = MessageData(fetched: message)
+            added[uid] = MessageData(fetched: message, in: label)
             missing.remove(uid)
-        } else if let flags = message.lastingFlags {
-            set(flags, of: uid)
+            return
+        }
+        if let flags = message.lastingFlags { set(flags, of: uid) }
+        guard let said = message.details(in: label) else { return }
+        if known[uid] != nil {
+            details[uid, default: MessageDetails()].take(said)
+        } else if let labels = said.labels {
+            added[uid]?.labels = labels
         }
     }
 
@@ -160,5 +171,6 @@ struct WindowUpdate {
     private mutating func remove(_ uid: UID) {
         gone.insert(uid)
         flags[uid] = nil
+        details[uid] = nil
     }
 }

@@ -16,6 +16,19 @@ extension Dispatcher {
                 try await $0.setFlags(of: $1, add: add, remove: remove)
             }
         }
+        on(MessageLabel.self) { params, _ in
+            let (add, remove) = (params.add ?? [], params.remove ?? [])
+            guard (1...BrokerLimits.labelsMax).contains(add.count + remove.count) else {
+                throw BrokerError(
+                    .requestInvalid,
+                    "1 to \(BrokerLimits.labelsMax) labels",
+                    field: "add"
+                )
+            }
+            return try await Self.change(params.ids, broker) {
+                try await $0.setLabels(of: $1, add: add, remove: remove)
+            }
+        }
         on(MessageTrash.self) { params, _ in
             try await Self.change(params.ids, broker) { try await $0.trash($1) }
         }

@@ -42,8 +42,17 @@ extension Dispatcher {
 extension SearchQuery {
     /// The query of words as clients write them.
     fileprivate init(words: [String]) throws(BrokerError) {
-        self.init(words.filter { !$0.utf8.isEmpty }.map(Term.init))
-        guard (1...Self.termsMax).contains(terms.count) else {
+        var (terms, labels) = ([Term](), [LabelTerm]())
+        for word in words where !word.utf8.isEmpty {
+            let label = word.utf8.dropFirst("label:".utf8.count)
+            if ASCII.hasPrefix(word.utf8, "label:"), !label.isEmpty {
+                labels.append(LabelTerm(word: String(Substring(label))))
+            } else {
+                terms.append(Term(word: word))
+            }
+        }
+        self.init(terms, labels: labels)
+        guard (1...Self.termsMax).contains(terms.count + labels.count) else {
             throw BrokerError(
                 .requestInvalid,
                 "words: from 1 to \(Self.termsMax)",

@@ -30,6 +30,7 @@ package enum ConsoleCommand: Sendable, Equatable {
     /// Verbs that take ids, in which `.` is the current message.
     private static let withIDs = [
         "read", "raw", "parts", "fetch", "rm", "purge", "seen", "unseen", "flag", "unflag",
+        "important", "label",
     ]
 
     /// The meaning of words; `current` is the message read last, `mailbox` the one listed.
@@ -75,8 +76,11 @@ package enum ConsoleCommand: Sendable, Equatable {
         guard let current, withIDs.contains(where: { Program.same($0, verb) }) else {
             return [verb] + rest
         }
-        let ids = rest.map { Program.same($0, ".") ? String(current) : $0 }
-        return [verb] + (ids.isEmpty ? [String(current)] : ids)
+        let words = rest.map { Program.same($0, ".") ? String(current) : $0 }
+        // `label` has words behind its ids.
+        let hasID = words.contains { MessageID(argument: $0) != nil }
+        let isAboutCurrent = Program.same(verb, "label") ? !hasID : words.isEmpty
+        return [verb] + (isAboutCurrent ? [String(current)] : []) + words
     }
 
     /// The help of the console.

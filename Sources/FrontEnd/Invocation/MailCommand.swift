@@ -14,9 +14,9 @@ package struct MailCommand: ParsableCommand {
         discussion: """
             -a and --json may stand before the verb or behind it. Another verb runs the program \
             mb-VERB of PATH. `mb sendmail`, or mb under the name sendmail, takes what other \
-            sendmails take (-t -i -f -F -bs). The exit status is one of sysexits.h: 64 usage, 65 bad data, 66 not \
-            found, 67 no such account, 69 broker not running, 74 I/O, 75 temporary, 76 protocol, \
-            77 refused, 78 configuration.
+            sendmails take (-t -i -f -F -bs). The exit status is one of sysexits.h: 64 usage, \
+            65 bad data, 66 not found, 67 no such account, 69 broker not running, 74 I/O, \
+            75 temporary, 76 protocol, 77 refused, 78 configuration.
             """,
         version: Program.version,
         subcommands: verbs
@@ -31,7 +31,8 @@ package struct MailCommand: ParsableCommand {
         ReadVerb.self, RawVerb.self, PartsVerb.self, FetchVerb.self, ParseVerb.self,
         SendVerb.self, OutboxVerb.self,
         RmVerb.self, PurgeVerb.self, SeenVerb.self, UnseenVerb.self, FlagVerb.self,
-        UnflagVerb.self, MvVerb.self, CpVerb.self, ArchiveVerb.self,
+        UnflagVerb.self, LabelVerb.self, ImportantVerb.self, MvVerb.self, CpVerb.self,
+        ArchiveVerb.self,
         WatchVerb.self, LoginVerb.self, LogoutVerb.self, StatusVerb.self, StartVerb.self,
         StopVerb.self, ConsoleVerb.self,
     ]

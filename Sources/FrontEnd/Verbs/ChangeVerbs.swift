@@ -103,15 +103,17 @@ struct Change {
         item.outcome == .failed ? BrokerError(.internalError, "failed, without a reason") : nil
     }
 
-    /// What is told of an outcome; nothing of a changed flag.
+    /// What is told of an outcome; nothing of a changed flag or label.
     private static func line(_ item: ChangeResult.Item) -> String? {
         let waits = item.waiting == true ? ", when the server can be told" : ""
         let mailbox = TerminalText.line(item.mailbox ?? "Trash")
+        let changed = item.waiting == true ? "\(item.id)  changed\(waits)" : nil
         switch item.outcome {
-        case .trashed, .moved: return "\(item.id)  moved to \(mailbox)\(waits)"
+        case .flagged: return changed
+        case .labelled where item.mailbox == nil: return changed
+        case .trashed, .moved, .labelled: return "\(item.id)  moved to \(mailbox)\(waits)"
         case .copied: return "\(item.id)  copied to \(mailbox)\(waits)"
         case .purged: return "\(item.id)  deleted for good\(waits)"
-        case .flagged: return item.waiting == true ? "\(item.id)  changed\(waits)" : nil
         case .failed, .inTrash: return nil
         }
     }

@@ -9,7 +9,8 @@ struct SearchVerb: Verb {
         abstract: "List the messages that have all of some words.",
         discussion: """
             A word is looked for in the subject, the people and, of messages that were read, the \
-            text; from:, to: or subject: before it says where. It matches words that begin with it.
+            text; from:, to: or subject: before it says where. It matches words that begin with \
+            it. label:NAME finds the messages that have a label.
             """
     )
     @Argument(help: "The words.")

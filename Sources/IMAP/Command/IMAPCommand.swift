@@ -42,6 +42,8 @@ package enum IMAPCommand: Sendable, Hashable {
     case uidSearch([IMAPSearchKey])
     /// Adds or removes flags.
     case uidStore(UIDSet, IMAPStoreOperation, [Flag], silent: Bool)
+    /// Adds labels to messages or takes them off (X-GM-EXT-1); the answer tells what they have now.
+    case uidStoreLabels(UIDSet, IMAPStoreOperation, [Label])
     /// Moves messages (RFC 6851).
     case uidMove(UIDSet, MailboxName)
     /// Copies messages.
@@ -105,6 +107,13 @@ package enum IMAPFetchItem: Sendable, Hashable {
     case bodyStructure
     /// Asked only where the server has CONDSTORE.
     case modSeq
+    /// What names the message wherever it is: X-GM-MSGID or EMAILID, asked only where the server
+    /// has X-GM-EXT-1 or OBJECTID (RFC 8474).
+    case emailID
+    /// What names its conversation: X-GM-THRID or THREADID, asked only where there is one.
+    case threadID
+    /// The labels, asked only where the server has X-GM-EXT-1.
+    case labels
     /// The header fields of these names, inline.
     case headerFields([String])
     /// A body section (`1.2`, `HEADER`, `1.MIME`, empty for everything), streamed.

@@ -94,6 +94,13 @@ struct IMAPCommandEncoder {
             writer.write(operation == .add ? " +FLAGS" : " -FLAGS")
             writer.write(silent ? ".SILENT " : " ")
             writer.writeFlags(flags)
+        case .uidStoreLabels(let set, let operation, let labels):
+            try require("X-GM-EXT-1")
+            guard !labels.isEmpty else { throw IMAPError(.invalidArgument) }
+            writer.write("UID STORE ")
+            try writer.writeSet(set)
+            writer.write(operation == .add ? " +X-GM-LABELS " : " -X-GM-LABELS ")
+            try writer.writeLabels(labels)
         case .uidMove(let set, let mailbox):
             try require("MOVE")
             try writeTransfer("UID MOVE ", set, mailbox, &writer)
@@ -299,6 +306,9 @@ struct IMAPCommandEncoder {
         case .size: return "RFC822.SIZE"
         case .bodyStructure: return "BODYSTRUCTURE"
         case .modSeq: return capabilities.has("CONDSTORE") ? "MODSEQ" : nil
+        case .emailID: return object("X-GM-MSGID", "EMAILID")
+        case .threadID: return object("X-GM-THRID", "THREADID")
+        case .labels: return capabilities.has("X-GM-EXT-1") ? "X-GM-LABELS" : nil
         case .headerFields(let names):
             guard !names.isEmpty, names.allSatisfy(Self.isFieldName) else {
                 throw IMAPError(.invalidArgument)
@@ -312,6 +322,12 @@ struct IMAPCommandEncoder {
             guard partial.count > 0 else { throw IMAPError(.invalidArgument) }
             return "BODY.PEEK[\(section)]<\(partial.offset).\(partial.count)>"
         }
+    }
+
+    /// The name of an identifier on this server; nil where it has none.
+    private func object(_ gmail: String, _ standard: String) -> String? {
+        if capabilities.has("X-GM-EXT-1") { return gmail }
+        return capabilities.has("OBJECTID") ? standard : nil
     }
 
     /// Letters, digits and hyphens: all that the fields we ask for have.

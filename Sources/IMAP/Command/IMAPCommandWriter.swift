@@ -88,6 +88,21 @@ struct IMAPCommandWriter {
         write(")")
     }
 
+    /// Writes labels in parentheses: the server's own ones bare, others as strings.
+    /// - Throws: `invalidArgument` for one that no string can hold.
+    mutating func writeLabels(_ labels: [Label]) throws(IMAPError) {
+        write("(")
+        for (index, label) in labels.enumerated() {
+            if index > 0 { write(" ") }
+            if label.isSystem {
+                write(label.octets)
+            } else {
+                try writeString(label.octets)
+            }
+        }
+        write(")")
+    }
+
     /// The finished command with its CRLF.
     /// - Throws: `commandTooLong`.
     mutating func finish() throws(IMAPError) -> IMAPCommandText {

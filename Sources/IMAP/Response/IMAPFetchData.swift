@@ -48,6 +48,14 @@ package struct IMAPFetchData: Sendable, Hashable {
     package var size: UInt64?
     /// The mod-sequence of its last change (RFC 7162).
     package var modSeq: UInt64?
+    /// What names the message wherever it is: EMAILID (RFC 8474 5.1) or X-GM-MSGID.
+    package var emailID: ObjectID?
+    /// What names its conversation: THREADID (RFC 8474 5.2) or X-GM-THRID.
+    package var threadID: ObjectID?
+    /// Its labels (X-GM-LABELS).
+    ///
+    /// Gmail leaves out the label that the open mailbox is.
+    package var labels: [Label]?
     /// The part tree.
     package var bodyStructure: BodyStructure?
     /// The content of the header fields asked for, empty where they were too large; nil where none

@@ -57,12 +57,50 @@ enum IMAPFetchReader {
             return data.size != nil
         }
         if IMAPKeyword.equal(key, "MODSEQ") { return readModSeq(&tokens, &data) }
+        if let isSense = readExtension(key, &tokens, &data) { return isSense }
         if IMAPKeyword.equal(key, "BODYSTRUCTURE") || IMAPKeyword.equal(key, "BODY") {
             let structure = IMAPBodyStructureReader.read(&tokens)
             data.bodyStructure = structure ?? data.bodyStructure
             return structure != nil
         }
         return readOldSection(key, &tokens, &data)
+    }
+
+    /// Labels and what names messages for good; nil for another item.
+    private static func readExtension(
+        _ key: ArraySlice<UInt8>,
+        _ tokens: inout IMAPTokens,
+        _ data: inout IMAPFetchData
+    ) -> Bool? {
+        if IMAPKeyword.equal(key, "X-GM-LABELS") {
+            data.labels = tokens.takeLabels()
+            return data.labels != nil
+        }
+        if IMAPKeyword.equal(key, "X-GM-MSGID") {
+            data.emailID = value(&tokens).flatMap { ObjectID($0) }
+            return data.emailID != nil
+        }
+        if IMAPKeyword.equal(key, "X-GM-THRID") {
+            data.threadID = value(&tokens).flatMap { ObjectID($0) }
+            return data.threadID != nil
+        }
+        if IMAPKeyword.equal(key, "EMAILID") { return readObjectID(&tokens, &data.emailID) }
+        if IMAPKeyword.equal(key, "THREADID") { return readObjectID(&tokens, &data.threadID) }
+        return nil
+    }
+
+    /// `(M6d99ac3275bb4e)`, or NIL (RFC 8474 7).
+    private static func readObjectID(
+        _ tokens: inout IMAPTokens,
+        _ id: inout ObjectID?
+    ) -> Bool {
+        if tokens.isNil(tokens.peek) {
+            tokens.index += 1
+            return true
+        }
+        guard tokens.take(.open) else { return false }
+        id = value(&tokens).flatMap { ObjectID($0) }
+        return tokens.take(.close) && id != nil
     }
 
     private static func value(_ tokens: inout IMAPTokens) -> [UInt8]? {

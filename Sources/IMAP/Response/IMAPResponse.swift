@@ -158,4 +158,28 @@ extension IMAPTokens {
         _ = take(.close)
         return flags
     }
+
+    /// Reads a list of labels; NIL is an empty one.
+    ///
+    /// nil when it is no list or has too many. QUIRK 2: Gmail writes `\Inbox` and `"\\Inbox"`.
+    mutating func takeLabels() -> [Label]? {
+        if isNil(peek) {
+            index += 1
+            return []
+        }
+        guard take(.open) else { return nil }
+        var labels: [Label] = []
+        var count = 0
+        while let token = peek, token != .close {
+            if let label = octets(of: token).flatMap({ Label($0) }) { labels.append(label) }
+            skipValue()
+            count += 1
+            guard count <= IMAPLimits.labelsMax else {
+                skipRestOfList()
+                return nil
+            }
+        }
+        _ = take(.close)
+        return labels
+    }
 }

@@ -96,6 +96,58 @@ import Testing
         #expect(params.remove == remove)
     }
 
+    @Test(
+        "label takes ids, then labels with a plus or a minus, and tells where a message went",
+        arguments: [
+            (["7", "8", "+a b", "-Later", "+c"], ["a b", "c"], ["Later"]),
+            (["--json", "7", "8", "+2026"], ["2026"], []), (["7", "8", "--json", "-a"], [], ["a"]),
+        ] as [([String], [String], [String])]
+    )
+    func labels(words: [String], add: [String], remove: [String]) throws {
+        let broker = try Self.broker([
+            .init(id: 7, outcome: .labelled),
+            .init(id: 8, outcome: .labelled, mailbox: "All", waiting: true),
+        ])
+        let captured = CapturedSession(socket: broker.path)
+        #expect(MailCommand.run(["label"] + words, session: captured.session) == 0)
+        let params = try broker.request(0).params(MessageLabel.Params.self)
+        #expect(params.ids == [7, 8])
+        #expect(params.add == add)
+        #expect(params.remove == remove)
+        if words.contains("--json") {
+            #expect(captured.out.text.utf8.starts(with: #"{"schema":"mb.change/1","items":["#.utf8))
+        } else {
+            #expect(captured.out.text == "8  moved to All, when the server can be told\n")
+        }
+    }
+
+    @Test(
+        "label without ids, without labels, or with anything else is a mistake",
+        arguments: [
+            ["7"], ["+a"], ["7", "a"], ["7", "+"], ["7", "+a", "8"], ["7", "+a", "-a", "alice"],
+            ["-a"], ["0", "+a"],
+        ]
+    )
+    func labelMistakes(words: [String]) throws {
+        let broker = try Self.broker([])
+        let captured = CapturedSession(socket: broker.path)
+        #expect(MailCommand.run(["label"] + words, session: captured.session) == 64)
+        #expect(broker.requests.isEmpty)
+        #expect(captured.run("label", "--help") == 0)
+        #expect(captured.out.text.contains("<+label>"))
+    }
+
+    @Test("important is the label of that name")
+    func important() throws {
+        let broker = try Self.broker([.init(id: 7, outcome: .labelled)])
+        let captured = CapturedSession(socket: broker.path)
+        #expect(captured.run("important", "7") == 0)
+        #expect(captured.out.octets.isEmpty)
+        let params = try broker.request(0).params(MessageLabel.Params.self)
+        #expect(params.add == ["important"])
+        #expect(params.remove == nil)
+    }
+
     @Test("more ids than one request takes go in several")
     func portions() throws {
         let broker = try Self.broker([])
