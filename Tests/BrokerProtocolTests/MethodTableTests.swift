@@ -45,7 +45,8 @@ import Testing
             ("message.read", .read), ("message.parts", .read), ("message.raw", .read),
             ("part.fetch", .read), ("message.parse", .connect), ("message.render", .connect),
             ("message.flag", .change), ("message.label", .change), ("message.trash", .change),
-            ("message.purge", .change), ("message.send", .send), ("events.subscribe", .read),
+            ("message.purge", .change), ("message.send", .send), ("message.submit", .send),
+            ("outbox.change", .send), ("outbox.list", .read), ("events.subscribe", .read),
             ("broker.stop", .administer),
         ]
     )
@@ -58,7 +59,10 @@ import Testing
         let uploads = MethodTable.all.filter { $0.streams == .upload }
         #expect(
             uploads.map(\.name)
-                == ["account.login", "message.parse", "message.render", "message.send"]
+                == [
+                    "account.login", "message.parse", "message.render", "message.send",
+                    "message.submit",
+                ]
         )
         #expect(uploads.allSatisfy { $0.ordering == .sequential })
     }
