@@ -84,7 +84,11 @@ import Testing
         let items = try await fixture.worker.trash([message])
         #expect(items.map(\.error) == [nil])
         #expect(items.map(\.outcome) == [.trashed])
-        #expect(try fixture.worker.store.message(message.record.id)?.data.uid == UID(31))
+        #expect(
+            await eventually {
+                (try? fixture.worker.store.message(message.record.id)?.data.uid) == UID(31)
+            }
+        )
     }
 
     @Test("a copy that was made before the connection ended is not made again (no MOVE)")

@@ -72,8 +72,12 @@ import Testing
         let items = try await fixture.worker.trash(messages)
         #expect(items.map(\.error) == [nil, nil])
         for message in messages {
-            let now = try fixture.worker.store.message(message.record.id)?.data.uid
-            #expect(now == (message.record.data.uid == UID(1) ? UID(32) : UID(31)))
+            let expected = message.record.data.uid == UID(1) ? UID(32) : UID(31)
+            #expect(
+                await eventually {
+                    (try? fixture.worker.store.message(message.record.id)?.data.uid) == expected
+                }
+            )
         }
     }
 
@@ -92,7 +96,9 @@ import Testing
         let items = try await fixture.worker.purge(try await fixture.storedMessages())
         #expect(items.map(\.error) == [nil])
         #expect(items.map(\.outcome) == [.purged])
-        #expect(fixture.server.lines[0].contains { $0.contains("UID EXPUNGE 31") })
+        #expect(
+            await eventually { fixture.server.lines[0].contains { $0.contains("UID EXPUNGE 31") } }
+        )
     }
 
     @Test("Q9: a label that changes is seen by its mod-sequence within five minutes")
