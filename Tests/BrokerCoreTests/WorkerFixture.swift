@@ -214,6 +214,8 @@ extension WorkerScripts {
             connect: connect,
             onState: { state, _ in states.append(state) }
         )
+        // With all tests at once, three seconds may be too short for a server beside them.
+        await worker.wait(forChanges: .seconds(60))
         await worker.start(
             isConnected ? try await IMAPSession(address, credential: credential) : nil
         )

@@ -22,7 +22,7 @@ extension IMAPWorker {
         // The log comes before requests: when this one has its turn, the log has been worked off.
         let turn = Task { try await perform(isRepeatable: true, at: .here) { _, _ in } }
         let limit = Task {
-            try await Task.sleep(for: CoreLimits.changeWait)
+            try await Task.sleep(for: changeWait)
             turn.cancel()
         }
         _ = await turn.result

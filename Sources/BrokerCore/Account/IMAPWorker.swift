@@ -50,6 +50,8 @@ actor IMAPWorker {
     var opened: OpenMailbox?
     /// Whether changes may wait in the operation log and can be tried now.
     var hasOperations = true
+    /// How long who changes something waits for the server to have it.
+    var changeWait = CoreLimits.changeWait
     /// How the server tells of mailboxes that are not open.
     var notification = Notification.none
     /// What the server said last of mailboxes that were then brought up to date.
@@ -96,6 +98,9 @@ actor IMAPWorker {
         // A cache that cannot be read shows with the first request.
         mailboxes = (try? store.mailboxes(of: account)) ?? []
     }
+
+    /// Has those who change something wait so long for the server to have it.
+    func wait(forChanges wait: Duration) { changeWait = wait }
 
     /// Begins with a connection that has just logged in; without one by making one.
     func start(_ first: IMAPSession?) {
