@@ -25,7 +25,7 @@ package final class MailStore: Sendable {
     }
 
     private init(opening path: String) throws(StoreError) {
-        try Self.makePrivate(path)
+        try DatabaseFile.makePrivate(path)
         var configuration = Configuration()
         configuration.label = "cache"
         configuration.maximumReaderCount = 4
@@ -52,26 +52,7 @@ package final class MailStore: Sendable {
         guard stat(path, &status) == 0, Int(status.st_size) % max(page, 1) == 0 else {
             throw StoreError(code: .damaged, reason: "cut short")
         }
-        let id = try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0
-        let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
-        guard id == Schema.applicationID || (id == 0 && tables == 0) else {
-            throw StoreError(code: .damaged, reason: "not a mailbroker cache")
-        }
-        guard try !Schema.migrator.hasBeenSuperseded(database) else {
-            throw StoreError(code: .newerSchema, reason: "written by a newer version")
-        }
-    }
-
-    /// Makes the files for nobody else, whatever the umask: SQLite gives the files beside the
-    /// database the mode the database has.
-    static func makePrivate(_ path: String) throws(StoreError) {
-        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o600)
-        guard file >= 0 else { throw StoreError(code: .cannotOpen, path: path, errno: errno) }
-        defer { close(file) }
-        guard fchmod(file, 0o600) == 0 else {
-            throw StoreError(code: .cannotOpen, path: path, errno: errno)
-        }
-        for suffix in ["-wal", "-shm"] { chmod(path + suffix, 0o600) }
+        try DatabaseFile.check(database, isOf: Schema.applicationID, "cache", Schema.migrator)
     }
 
     /// Renames the files of a database that cannot be used; the main one last, so that a start that

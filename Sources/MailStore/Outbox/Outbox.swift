@@ -37,7 +37,7 @@ package final class Outbox: Sendable {
     }
 
     private static func open(_ path: String) throws(StoreError) -> DatabaseQueue {
-        try MailStore.makePrivate(path)
+        try DatabaseFile.makePrivate(path)
         var configuration = Configuration()
         configuration.label = "outbox"
         configuration.prepareDatabase { database in
@@ -64,14 +64,12 @@ package final class Outbox: Sendable {
     }
 
     private static func check(_ database: Database) throws {
-        let id = try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0
-        let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
-        guard id == OutboxSchema.applicationID || (id == 0 && tables == 0) else {
-            throw StoreError(code: .damaged, reason: "not a mailbroker outbox")
-        }
-        guard try !OutboxSchema.migrator.hasBeenSuperseded(database) else {
-            throw StoreError(code: .newerSchema, reason: "written by a newer version")
-        }
+        try DatabaseFile.check(
+            database,
+            isOf: OutboxSchema.applicationID,
+            "outbox",
+            OutboxSchema.migrator
+        )
         let verdict = try String.fetchOne(database, sql: "PRAGMA quick_check(1)") ?? ""
         guard verdict == "ok" else { throw StoreError(code: .damaged, reason: verdict) }
     }
