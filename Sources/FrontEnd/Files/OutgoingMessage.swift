@@ -21,7 +21,7 @@ package struct OutgoingMessage: Sendable {
     /// Paths of the files to attach.
     package var attachments: [String] = []
     /// What this submission is called: with the same key the message is taken in once.
-    package var key = newKey()
+    package var key = RandomHex.digits()
     /// Seconds for which it can be taken back; nil for the account's own setting.
     package var hold: Int64?
     /// Not to be sent before.
@@ -111,14 +111,6 @@ package struct OutgoingMessage: Sendable {
                 temporary: true
             )
         }
-    }
-
-    /// 128 random bits as text.
-    private static func newKey() -> String {
-        (0..<2).map { _ in
-            let digits = String(UInt64.random(in: .min ... .max), radix: 16)
-            return String(repeating: "0", count: 16 - digits.utf8.count) + digits
-        }.joined()
     }
 
     /// `queued 17 <id> to 2 recipients (1.2M)`, or `sent <id> ...` where that was waited for.

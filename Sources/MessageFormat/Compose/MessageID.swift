@@ -27,20 +27,12 @@ package enum MessageID {
             }
         let host = isSendable ? String(decoding: domain, as: UTF8.self) : "mailbroker.invalid"
         let time = String(max(date.unixSeconds, 0), radix: 36)
-        return randomHex(using: &generator) + "." + time + "@" + host
+        return RandomHex.digits(using: &generator) + "." + time + "@" + host
     }
 
     /// The same from the system's generator.
     package static func generate(domain: some Sequence<UInt8>, date: DateTime) -> String {
         var generator = SystemRandomNumberGenerator()
         return generate(domain: domain, date: date, using: &generator)
-    }
-
-    /// 128 random bits in 32 lower-case hexadecimal digits.
-    static func randomHex(using generator: inout some RandomNumberGenerator) -> String {
-        (0..<2).map { _ in
-            let digits = String(generator.next() as UInt64, radix: 16)
-            return String(repeating: "0", count: 16 - digits.utf8.count) + digits
-        }.joined()
     }
 }

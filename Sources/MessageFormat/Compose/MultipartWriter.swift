@@ -30,7 +30,7 @@ enum MultipartWriter {
         parameters: [[UInt8]] = [],
         using generator: inout some RandomNumberGenerator
     ) -> Entity {
-        let boundary = Array("=_\(MessageID.randomHex(using: &generator))".utf8)
+        let boundary = Array("=_\(RandomHex.digits(using: &generator))".utf8)
         let isEightBit = parts.contains(where: \.isEightBit)
         var writer = HeaderWriter()
         writer.parameters(
