@@ -93,7 +93,7 @@ actor Filler {
     }
 
     private func fillAll() async throws(SessionError) {
-        let mailboxes = try lacking()
+        let (mailboxes, all) = try lacking()
         guard !mailboxes.isEmpty, !Task.isCancelled,
             let current = try await budget.open(connect)
         else { return }
@@ -101,11 +101,8 @@ actor Filler {
         session = current
         try await worker.enableExtensions(current)
         let profile = ServerProfile(current.summary)
-        let listed = try stored { () throws(StoreError) in
-            try worker.store.mailboxes(of: worker.account)
-        }
         for mailbox in mailboxes where !Task.isCancelled && !givesWay {
-            guard !mailbox.isMereLabel(in: listed, profile) else {
+            guard !mailbox.isMereLabel(in: all, profile) else {
                 done[mailbox.id] = mailbox.state?.uidValidity
                 continue
             }
@@ -125,10 +122,13 @@ actor Filler {
     /// The mailboxes of which the store does not hold everything, in the order of a list.
     ///
     /// Counting costs time: one that proves to be whole is not counted again.
-    private func lacking() throws(SessionError) -> [MailboxRecord] {
-        try stored { () throws(StoreError) in
+    private func lacking() throws(SessionError) -> (
+        lacking: [MailboxRecord], all: [MailboxRecord]
+    ) {
+        do {
             var lacking: [MailboxRecord] = []
-            for mailbox in try worker.store.mailboxes(of: worker.account)
+            let all = try worker.store.mailboxes(of: worker.account)
+            for mailbox in all
             where mailbox.isSelectable && done[mailbox.id] != .some(mailbox.state?.uidValidity) {
                 let total = mailbox.state?.total ?? .max
                 if try worker.store.count(in: mailbox.id) < total {
@@ -137,15 +137,7 @@ actor Filler {
                     done[mailbox.id] = mailbox.state?.uidValidity
                 }
             }
-            return lacking.sorted(by: MailboxRoles.isListedBefore)
-        }
-    }
-
-    private func stored<Value>(
-        _ body: () throws(StoreError) -> Value
-    ) throws(SessionError) -> Value {
-        do {
-            return try body()
+            return (lacking.sorted(by: MailboxRoles.isListedBefore), all)
         } catch {
             throw .storage(error.reason)
         }
