@@ -1,6 +1,5 @@
 // The method that takes a message to be sent.
 
-import FoundationEssentials
 package import MailModel
 
 /// Takes a message in to be sent.
@@ -179,9 +178,7 @@ package enum MessageSubmit: BrokerMethod {
         package func identity() throws -> [UInt8] {
             var same = self
             (same.key, same.wait, same.stream) = (nil, nil, 0)
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = .sortedKeys
-            return Array(try encoder.encode(same))
+            return try Wire.identity(of: same)
         }
     }
 
@@ -196,8 +193,6 @@ extension MessageSend.Params {
         var same = self
         (same.key, same.wait, same.bodyStream) = (nil, nil, 0)
         same.attachments = attachments?.map { .init(stream: 0, name: $0.name, type: $0.type) }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        return Array(try encoder.encode(same))
+        return try Wire.identity(of: same)
     }
 }

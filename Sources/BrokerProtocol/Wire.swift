@@ -206,6 +206,13 @@ package enum Wire {
         return octets
     }
 
+    /// A value as octets that are the same whenever the value is: to be compared, not to travel.
+    static func identity(of value: some Encodable) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return Array(try encoder.encode(value))
+    }
+
     /// One frame of octets, ready to be written: the notification and what it announces.
     package static func octets(
         stream: Int,

@@ -76,12 +76,10 @@ struct OutgoingMessage: Sendable {
 
 /// An unnamed file that disappears with its last user.
 final class SpoolFile: @unchecked Sendable {
-    // SAFETY: `size` and `has8Bit` change only while the one task that composes the message
-    // appends; afterwards the file is read by offset alone.
+    // SAFETY: `size` changes only while the one task that composes the message appends; afterwards
+    // the file is read by offset alone.
     private let descriptor: Int32
     private(set) var size: Int64 = 0
-    /// Whether an octet above 127 was appended.
-    private(set) var has8Bit = false
 
     init(in directory: String) throws(BrokerError) {
         descriptor = mb_open_spool(directory)
@@ -94,7 +92,6 @@ final class SpoolFile: @unchecked Sendable {
         guard size + Int64(octets.count) <= OutboxLimits.messageOctetsMax else {
             throw BrokerError(.messageInvalid, "the message is larger than 256 MiB")
         }
-        has8Bit = has8Bit || octets.contains { $0 >= 0x80 }
         var rest = octets[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes {

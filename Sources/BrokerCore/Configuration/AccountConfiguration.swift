@@ -79,6 +79,14 @@ package struct AccountConfiguration: Sendable, Equatable {
         }
     }
 
+    /// Seconds for which a message is held: as asked, or as configured; nil for none.
+    ///
+    /// One that leaves at a time of its own is not held besides.
+    func hold(asked: Int64?, isScheduled: Bool = false) -> Int64? {
+        let hold = asked ?? hold
+        return isScheduled || hold == 0 ? nil : hold
+    }
+
     /// Whether the broker puts a copy of what it has sent into Sent.
     var wantsSentCopy: Bool {
         switch sentCopy {

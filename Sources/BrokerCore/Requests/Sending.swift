@@ -18,15 +18,12 @@ extension Broker {
     ) async throws(BrokerError) -> MessageSend.Result {
         let account = try await account(params.account)
         let configuration = await account.configuration
-        try Self.check(params, now: outbox.now)
+        try Self.check(key: params.key, hold: params.hold)
+        if let sendAt = params.sendAt, sendAt.unixSeconds > outbox.now + CoreLimits.scheduleMax {
+            throw BrokerError(.requestInvalid, "send_at: at most ten years ahead", field: "send_at")
+        }
         var draft = try Self.draft(params, configuration)
-        guard let digest = ContentDigest() else {
-            throw BrokerError(.internalError, "no memory for a digest", temporary: true)
-        }
-        guard let identity = try? params.identity() else {
-            throw BrokerError(.internalError, "the request cannot be digested")
-        }
-        digest.update(identity)
+        let digest = try Self.digest(of: params.identity)
         draft.text = try await Self.text(context, stream: params.bodyStream)
         digest.update(draft.text)
         let streams = (params.attachments ?? []).map(\.stream)
@@ -51,7 +48,7 @@ extension Broker {
         _ configuration: AccountConfiguration,
         _ digest: String
     ) -> OutboxSubmission {
-        let hold = params.sendAt == nil ? params.hold ?? configuration.hold : 0
+        let hold = configuration.hold(asked: params.hold, isScheduled: params.sendAt != nil)
         return OutboxSubmission(
             key: params.key ?? message.messageID,
             requestDigest: digest,
@@ -65,8 +62,8 @@ extension Broker {
             bodySize: message.body.size,
             needs8Bit: message.envelope.needs8Bit,
             allowsPartial: params.partial ?? false,
-            notBefore: params.sendAt?.unixSeconds ?? (hold > 0 ? outbox.now + hold : nil),
-            hold: hold > 0 ? hold : nil
+            notBefore: params.sendAt?.unixSeconds ?? hold.map { outbox.now + $0 },
+            hold: hold
         )
     }
 
@@ -101,18 +98,23 @@ extension Broker {
         )
     }
 
-    private static func check(
-        _ params: MessageSend.Params,
-        now: Int64
-    ) throws(BrokerError) {
-        if let hold = params.hold, !(0...CoreLimits.holdMax).contains(hold) {
+    /// The digest of a request, to be continued with its streams.
+    static func digest(
+        of identity: () throws -> [UInt8]
+    ) throws(BrokerError) -> ContentDigest {
+        guard let digest = ContentDigest(), let octets = try? identity() else {
+            throw BrokerError(.internalError, "the request cannot be digested")
+        }
+        digest.update(octets)
+        return digest
+    }
+
+    /// Checks what a client may ask of every submission.
+    static func check(key: String?, hold: Int64?) throws(BrokerError) {
+        if let hold, !(0...CoreLimits.holdMax).contains(hold) {
             throw BrokerError(.requestInvalid, "hold: at most a day", field: "hold")
         }
-        if let sendAt = params.sendAt, sendAt.unixSeconds > now + CoreLimits.scheduleMax {
-            throw BrokerError(.requestInvalid, "send_at: at most ten years ahead", field: "send_at")
-        }
-        let key = params.key?.utf8.count ?? 1
-        guard (1...OutboxLimits.keyOctetsMax).contains(key) else {
+        guard (1...OutboxLimits.keyOctetsMax).contains(key?.utf8.count ?? 1) else {
             throw BrokerError(
                 .requestInvalid,
                 "key: 1 to \(OutboxLimits.keyOctetsMax) octets",

@@ -14,10 +14,8 @@ extension Broker {
         _ params: MessageSubmit.Params,
         _ context: RequestContext
     ) async throws(BrokerError) -> MessageSend.Result {
-        guard let digest = ContentDigest(), let identity = try? params.identity() else {
-            throw BrokerError(.internalError, "the request cannot be digested")
-        }
-        digest.update(identity)
+        try Self.check(key: params.key, hold: params.hold)
+        let digest = try Self.digest(of: params.identity)
         var start: [UInt8] = []
         while !Self.holdsHeader(start) {
             guard let octets = try await context.next(ofUpload: params.stream) else { break }
@@ -33,13 +31,15 @@ extension Broker {
         let header = SubmittedHeader(parsing: start, author: author, date: DateTime.now())
         let body = try SpoolFile(in: environment.spoolDirectory)
         var lines = CanonicalLines()
+        var needs8Bit = start.contains { $0 >= 0x80 }
         try body.append(lines.canonical(Array(start.dropFirst(header.octetCount))))
         while let octets = try await context.next(ofUpload: params.stream) {
             digest.update(octets)
+            needs8Bit = needs8Bit || octets.contains { $0 >= 0x80 }
             try body.append(lines.canonical(octets))
         }
         try body.append(lines.finish())
-        let hold = params.hold ?? configuration.hold
+        let hold = configuration.hold(asked: params.hold)
         let submission = OutboxSubmission(
             key: params.key ?? MessageID.generate(domain: [], date: DateTime.now()),
             requestDigest: digest.finish(),
@@ -51,9 +51,9 @@ extension Broker {
             header: header.sent,
             copyHeader: header.filed,
             bodySize: body.size,
-            needs8Bit: body.has8Bit || header.sent.contains { $0 >= 0x80 },
-            notBefore: hold > 0 ? outbox.now + hold : nil,
-            hold: hold > 0 ? hold : nil
+            needs8Bit: needs8Bit || header.sent.contains { $0 >= 0x80 },
+            notBefore: hold.map { outbox.now + $0 },
+            hold: hold
         )
         return try await accept(submission, body, waits: params.wait ?? false, account)
     }
