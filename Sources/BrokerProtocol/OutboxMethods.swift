@@ -4,44 +4,17 @@ package import MailModel
 
 /// A message of the outbox.
 package struct OutboxItem: Sendable, Codable, Equatable {
-    /// Where it stands (reliability.md 3.4).
-    package enum State: String, Sendable, Codable, CaseIterable {
-        /// It waits: for its time, for the network, for a login, for another try.
-        case queued
-        /// A connection is being used for it.
-        case sending
-        /// It is being handed over: from now on the server may have it.
-        case dot
-        /// The connection ended before the server confirmed it; it is being looked for.
-        case unknown
-        /// The server has it; its copy is not in Sent yet.
-        case sent
-        /// The server has it, and Sent has its copy or needs none from the broker.
-        case filed
-        /// It was refused for good, or tried for too long.
-        case failed
-        /// It may have been sent; the user has to say whether to send it again.
-        case held
-        /// The user took it back.
-        case cancelled
-    }
-
     /// One recipient.
     package struct Recipient: Sendable, Codable, Equatable {
-        /// How it stands with a recipient.
-        package enum State: String, Sendable, Codable, CaseIterable {
-            case pending, deferred, delivered, refused
-        }
-
         /// The address.
         package var address: String
         /// How it stands.
-        package var state: State
+        package var state: OutboxRecipientState
         /// The server's words.
         package var text: String?
 
         /// A recipient.
-        package init(address: String, state: State, text: String? = nil) {
+        package init(address: String, state: OutboxRecipientState, text: String? = nil) {
             self.address = address
             self.state = state
             self.text = text
@@ -53,7 +26,7 @@ package struct OutboxItem: Sendable, Codable, Equatable {
     /// The account's name.
     package var account: String
     /// Where it stands.
-    package var state: State
+    package var state: OutboxState
     /// The Message-ID without brackets.
     package var messageID: String
     /// The reverse-path; nil for the null path.
@@ -88,7 +61,7 @@ package struct OutboxItem: Sendable, Codable, Equatable {
     package init(
         id: Int64,
         account: String,
-        state: State,
+        state: OutboxState,
         messageID: String,
         from: String?,
         recipients: [Recipient],
@@ -207,6 +180,16 @@ package enum OutboxAction: String, Sendable, Codable, CaseIterable {
     case done
     /// The user knows that it has failed.
     case ack
+
+    /// The states in which it can be done.
+    package var states: Set<OutboxState> {
+        switch self {
+        case .cancel: [.queued, .held]
+        case .retry: [.queued, .failed]
+        case .resend, .done: [.held]
+        case .ack: [.failed]
+        }
+    }
 }
 
 /// Does something to messages of the outbox.

@@ -15,13 +15,8 @@ package enum TimeSpan {
             unit = named
             digits.removeLast()
         }
-        guard !digits.isEmpty, digits.count <= digitsMax else { return nil }
-        var number: Int64 = 0
-        for digit in digits {
-            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
-            number = number * 10 + Int64(digit - UInt8(ascii: "0"))
-        }
-        return number * unit
+        guard digits.count <= digitsMax, let number = ASCII.decimal(digits) else { return nil }
+        return Int64(number) * unit
     }
 
     private static func unit(_ octet: UInt8) -> Int64? {

@@ -124,13 +124,8 @@ extension OutboxRunner {
         guard let transport, let record = entries[id]?.record else { return }
         if transport.wantsCopy {
             do {
-                let header = try outbox.header(of: id, isCopy: true) ?? []
-                let sent = try outbox.header(of: id, isCopy: false) ?? []
-                let size = Int64(header.count) - Int64(sent.count) + record.size
-                try await transport.file(
-                    record.messageID,
-                    size: UInt64(clamping: size)
-                ) { [outbox] in
+                let size = UInt64(clamping: try outbox.copySize(of: id) ?? 0)
+                try await transport.file(record.messageID, size: size) { [outbox] in
                     try OutboxReader(id, of: outbox, isCopy: true)
                 }
             } catch {

@@ -62,11 +62,7 @@ actor OutboxService {
 
     /// How many messages of an account wait, and how many want the user's attention.
     nonisolated func counts(of account: String) -> (waiting: Int, attention: Int) {
-        let records = (try? outbox.records())?.filter { $0.account == account } ?? []
-        return (
-            records.filter { !$0.state.isFinal && $0.state != .sent }.count,
-            records.filter(\.needsAttention).count
-        )
+        (try? outbox.counts(of: account)) ?? (0, 0)
     }
 
     /// The time, for what clients ask.
@@ -105,18 +101,17 @@ actor OutboxService {
         switch action {
         case .cancel:
             let change = OutboxChange(.cancelled, "cancelled")
-            return try outbox.move(before.id, from: [.queued, .held], by: change, at: time)
+            return try outbox.move(before.id, from: action.states, by: change, at: time)
         case .retry, .resend:
-            let states: Set<OutboxState> = action == .retry ? [.queued, .failed] : [.held]
             var change = OutboxChange(.queued, action.rawValue)
             change.ageing = -before.age
             change.recipients = before.recipients.map { recipient in
                 recipient.state == .refused ? OutboxRecipient(recipient.address) : recipient
             }
-            return try outbox.move(before.id, from: states, by: change, at: time)
+            return try outbox.move(before.id, from: action.states, by: change, at: time)
         case .done:
             let change = OutboxChange(.filed, "done", detail: "the user says that it was sent")
-            return try outbox.move(before.id, from: [.held], by: change, at: time)
+            return try outbox.move(before.id, from: action.states, by: change, at: time)
         case .ack:
             guard try outbox.acknowledge(before.id, at: time) else { return nil }
             return try outbox.record(before.id)
@@ -169,15 +164,11 @@ extension OutboxItem {
         self.init(
             id: record.id,
             account: record.account,
-            state: State(rawValue: record.state.rawValue) ?? .queued,
+            state: record.state,
             messageID: record.messageID,
             from: record.sender?.text,
             recipients: record.recipients.map {
-                Recipient(
-                    address: $0.address.text,
-                    state: Recipient.State(rawValue: $0.state.rawValue) ?? .pending,
-                    text: $0.text
-                )
+                Recipient(address: $0.address.text, state: $0.state, text: $0.text)
             },
             subject: record.subject,
             created: DateTime(unixSeconds: record.createdAt),

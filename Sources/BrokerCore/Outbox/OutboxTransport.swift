@@ -49,9 +49,6 @@ struct OutboxReader {
         self.header = header
     }
 
-    /// Octets of the header.
-    var headerSize: Int { header?.count ?? 0 }
-
     /// The next octets; nil at the end.
     mutating func next() throws(StoreError) -> [UInt8]? {
         if let header {

@@ -76,11 +76,10 @@ struct OutboxOrderOptions: ParsableArguments {
     /// Carries out an order and tells what became of each message.
     func order(
         _ action: OutboxAction,
-        where isPossible: (OutboxItem) -> Bool,
         _ common: CommonOptions,
         in session: Session
     ) throws -> ExitStatus {
-        let wanted = try numbers(isPossible, common, session)
+        let wanted = try numbers(action, common, session)
         guard !wanted.isEmpty else {
             throw FrontEndError.notFound("there is no message in the outbox to \(action.rawValue)")
         }
@@ -108,13 +107,14 @@ struct OutboxOrderOptions: ParsableArguments {
     }
 
     private func numbers(
-        _ isPossible: (OutboxItem) -> Bool,
+        _ action: OutboxAction,
         _ common: CommonOptions,
         _ session: Session
     ) throws -> [Int64] {
         guard ids.isEmpty else { return ids.map(\.number) }
         let params = OutboxList.Params(account: common.account(in: session))
-        let possible = try session.call(OutboxList.self, params).items.filter(isPossible).map(\.id)
+        let possible = try session.call(OutboxList.self, params).items
+            .filter { action.states.contains($0.state) }.map(\.id)
         return last ? possible.suffix(1) : possible
     }
 }
@@ -128,12 +128,7 @@ struct OutboxCancelVerb: Verb {
     @OptionGroup var common: CommonOptions
 
     func perform(in session: Session) throws -> ExitStatus {
-        try messages.order(
-            .cancel,
-            where: { $0.state == .queued || $0.state == .held },
-            common,
-            in: session
-        )
+        try messages.order(.cancel, common, in: session)
     }
 }
 
@@ -146,12 +141,7 @@ struct OutboxRetryVerb: Verb {
     @OptionGroup var common: CommonOptions
 
     func perform(in session: Session) throws -> ExitStatus {
-        try messages.order(
-            .retry,
-            where: { $0.state == .queued || $0.state == .failed },
-            common,
-            in: session
-        )
+        try messages.order(.retry, common, in: session)
     }
 }
 
@@ -164,7 +154,7 @@ struct OutboxResendVerb: Verb {
     @OptionGroup var common: CommonOptions
 
     func perform(in session: Session) throws -> ExitStatus {
-        try messages.order(.resend, where: { $0.state == .held }, common, in: session)
+        try messages.order(.resend, common, in: session)
     }
 }
 
@@ -177,7 +167,7 @@ struct OutboxDoneVerb: Verb {
     @OptionGroup var common: CommonOptions
 
     func perform(in session: Session) throws -> ExitStatus {
-        try messages.order(.done, where: { $0.state == .held }, common, in: session)
+        try messages.order(.done, common, in: session)
     }
 }
 
@@ -190,6 +180,6 @@ struct OutboxAckVerb: Verb {
     @OptionGroup var common: CommonOptions
 
     func perform(in session: Session) throws -> ExitStatus {
-        try messages.order(.ack, where: { $0.state == .failed }, common, in: session)
+        try messages.order(.ack, common, in: session)
     }
 }

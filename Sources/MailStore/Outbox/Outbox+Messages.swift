@@ -2,7 +2,7 @@
 
 import FoundationEssentials
 import GRDB
-internal import MailModel
+package import MailModel
 
 extension Outbox {
     /// Takes a message in; it is on the disk when this returns.
@@ -113,6 +113,39 @@ extension Outbox {
                 database,
                 sql: "SELECT * FROM message WHERE \(condition) ORDER BY id"
             ).map { try OutboxRecord(row: $0, try Self.recipients(of: $0.value("id"), database)) }
+        }
+    }
+
+    /// How many messages of an account are not sent yet, and how many the user has to look at.
+    package func counts(
+        of account: String
+    ) throws(StoreError) -> (waiting: Int, attention: Int) {
+        try read { database in
+            let row = try Row.fetchOne(
+                database,
+                sql: """
+                    SELECT ifnull(sum(state IN ('queued', 'sending', 'dot', 'unknown')), 0)
+                            AS waiting,
+                        ifnull(sum(state = 'held' OR (state = 'failed' AND NOT acknowledged)), 0)
+                            AS attention
+                    FROM message
+                    WHERE account = ? AND state NOT IN ('filed', 'cancelled')
+                    """,
+                arguments: [account]
+            )
+            guard let row else { return (0, 0) }
+            return (try row.value("waiting"), try row.value("attention"))
+        }
+    }
+
+    /// Octets of the copy of a message for Sent; nil where its octets are gone.
+    package func copySize(of id: Int64) throws(StoreError) -> Int64? {
+        try read { database in
+            try Int64.fetchOne(
+                database,
+                sql: "SELECT size - length(header) + length(copy_header) FROM message WHERE id = ?",
+                arguments: [id]
+            )
         }
     }
 

@@ -2,49 +2,10 @@
 
 package import MailModel
 
-/// Where a message of the outbox stands (reliability.md 3.4).
-package enum OutboxState: String, Sendable, Codable, CaseIterable {
-    /// It waits for its time, for the network or for a login.
-    case queued
-    /// A connection is being used for it; nothing of it can have been accepted.
-    case sending
-    /// The end of its data has gone out, or is about to: it may have been accepted.
-    case dot
-    /// The connection ended before the server said whether it has it: being looked for.
-    case unknown
-    /// The server has it; its copy is not in Sent yet.
-    case sent
-    /// The server has it, and Sent has its copy or needs none from us.
-    case filed
-    /// It was refused for good, or tried for too long: nobody, or not everybody, has it.
-    case failed
-    /// It may have been sent, and nobody but the user can tell whether to send it again.
-    case held
-    /// The user took it back before it left.
-    case cancelled
-
-    /// Whether nothing more happens to it by itself.
-    package var isFinal: Bool {
-        switch self {
-        case .filed, .failed, .held, .cancelled: true
-        case .queued, .sending, .dot, .unknown, .sent: false
-        }
-    }
-}
-
 /// One recipient of a message of the outbox.
 package struct OutboxRecipient: Sendable, Equatable {
     /// How it stands with a recipient.
-    package enum State: String, Sendable, Codable {
-        /// Nobody has been asked, or the answer was for the message as a whole.
-        case pending
-        /// The server wants it tried again later.
-        case deferred
-        /// The server has the message for this recipient.
-        case delivered
-        /// The server will not take it for this recipient.
-        case refused
-    }
+    package typealias State = OutboxRecipientState
 
     /// The address.
     package let address: AddrSpec

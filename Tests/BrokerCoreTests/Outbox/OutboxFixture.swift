@@ -78,13 +78,11 @@ final class ScriptedTransport: OutboxTransport {
         case error(SessionError)
         /// Taken in, and the connection ends before the answer.
         case lost
-        /// Taken in; the test says when the answer comes.
-        case hang
     }
 
     struct State {
         var answers: [Answer] = []
-        var submitted: [(id: String, recipients: [String], octets: [UInt8])] = []
+        var submitted: [(recipients: [String], octets: [UInt8])] = []
         var inSent: Set<String> = []
         var copies: [(id: String, octets: [UInt8], size: UInt64)] = []
         var isOffline = false
@@ -115,9 +113,7 @@ final class ScriptedTransport: OutboxTransport {
         var octets: [UInt8] = []
         while let piece = try reader.next() { octets += piece }
         let answer = state.withLock { state in
-            state.submitted.append(
-                ("", envelope.recipients.map(\.text), octets)
-            )
+            state.submitted.append((envelope.recipients.map(\.text), octets))
             return state.answers.isEmpty ? nil : state.answers.removeFirst()
         }
         switch answer {
@@ -129,10 +125,6 @@ final class ScriptedTransport: OutboxTransport {
         case .lost:
             try willEnd([])
             return Self.lost(envelope)
-        case .hang:
-            try willEnd([])
-            try await Task.sleep(for: .seconds(3600))
-            throw SessionError.connectionLost
         case nil:
             try willEnd([])
             return Self.sent(envelope)

@@ -5,7 +5,7 @@ import MailModel
 
 extension OutboxItem {
     /// Number 17 to two recipients, in a state.
-    static func example(_ state: State, attempts: Int = 0) -> OutboxItem {
+    static func example(_ state: OutboxState, attempts: Int = 0) -> OutboxItem {
         OutboxItem(
             id: 17,
             account: "alice",

@@ -9,7 +9,7 @@ import Testing
 
 @Suite struct SendVerbTests {
     private static func broker(
-        _ state: OutboxItem.State = .queued,
+        _ state: OutboxState = .queued,
         text: String? = nil,
         sendAt: DateTime? = nil,
         online: Bool = true
@@ -172,7 +172,7 @@ import Testing
     @Test(
         "--wait tells what the first attempt came to, and exits by it",
         arguments: [
-            (OutboxItem.State.filed, 0, "sent <b7c1@alice.example> to 2 recipients (1.2M)\n", ""),
+            (OutboxState.filed, 0, "sent <b7c1@alice.example> to 2 recipients (1.2M)\n", ""),
             (.sent, 0, "sent <b7c1@alice.example> to 2 recipients (1.2M)\n", ""),
             (.failed, 77, "", "mb: not sent: no such user\n"),
             (.unknown, 75, "", "mb: no such user\n"),
@@ -182,7 +182,7 @@ import Testing
             ),
         ]
     )
-    func waiting(state: OutboxItem.State, status: Int32, out: String, err: String) throws {
+    func waiting(state: OutboxState, status: Int32, out: String, err: String) throws {
         let captured = CapturedSession(socket: try Self.broker(state, text: "no such user").path)
         #expect(captured.run("send", "--wait", "-t", "a@b", "-s", "x", "--body", "y") == status)
         #expect(captured.out.text == out)
