@@ -74,6 +74,28 @@ struct SendingTests {
         }
     }
 
+    @Test("the same key sends the same message once, and is refused for another")
+    func keys() async throws {
+        try await Home.with { home, users in
+            let file = home.directory.appending(path: "a.txt")
+            func send(_ text: String, _ attached: String) async throws -> Int32 {
+                try Data(attached.utf8).write(to: file)
+                let words = [
+                    "send", "--wait", "--key", "k", "-t", users[0].address, "-s", "keyed", "--body",
+                    text, "--attach", file.path,
+                ]
+                return try await home.run("mb", words).status
+            }
+            #expect(try await send("ab", "c") == 0)
+            #expect(try await send("ab", "c") == 0)
+            // The same octets, divided otherwise.
+            #expect(try await send("a", "bc") == 65)
+            _ = try await home.message("keyed")
+            #expect(try await Sandbox.messages(users[0], "INBOX").count == 1)
+            #expect(try await Sandbox.messages(users[0], "Sent").count == 1)
+        }
+    }
+
     @Test("reading does not mark a message as seen, read --seen does")
     func reading() async throws {
         try await Home.with { home, users in

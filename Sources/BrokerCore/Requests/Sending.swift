@@ -25,7 +25,7 @@ extension Broker {
         var draft = try Self.draft(params, configuration)
         let digest = try Self.digest(of: params.identity)
         draft.text = try await Self.text(context, stream: params.bodyStream)
-        digest.update(draft.text)
+        digest.update(draft.text + Self.streamEnd)
         let streams = (params.attachments ?? []).map(\.stream)
         let message = try await OutgoingMessage(
             draft,
