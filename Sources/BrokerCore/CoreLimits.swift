@@ -65,8 +65,11 @@ package enum CoreLimits {
     package static let parsedOctetsHeldMax = 256 * 1024 * 1024
     /// The longest pause between two attempts to reach a server.
     package static let reconnectPauseMax = Duration.seconds(300)
-    /// The shortest pause before a second attempt while requests wait.
+    /// The shortest pause before a second attempt while requests wait; what the longest pauses
+    /// are doublings of.
     package static let reconnectPauseMin = Duration.seconds(2)
+    /// How often the longest pause doubles.
+    package static let reconnectDoublingsMax = 8
     /// The shortest pause between two logins after some that the server ended at once.
     package static let loginPauseMin = Duration.seconds(30)
     /// The shortest pause between two attempts while clients only look.

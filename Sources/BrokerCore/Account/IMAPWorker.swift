@@ -42,6 +42,7 @@ actor IMAPWorker {
     private var pause: Task<Void, any Error>?
     private var rest: Task<Void, any Error>?
     private var lastAttempt = ContinuousClock.now
+    private var pace = ReconnectPace()
     /// Since when there is no connection; nil while there is one.
     private(set) var offlineSince: DateTime?
     /// The account's mailboxes as last listed.
@@ -215,7 +216,6 @@ actor IMAPWorker {
 
     private func run(_ first: IMAPSession?) async {
         var next = first
-        var (failures, bounces) = (0, 0)
         while !isStopping {
             let began = ContinuousClock.now
             do {
@@ -238,16 +238,14 @@ actor IMAPWorker {
                     await report(error)
                     continue
                 }
-                let life = ContinuousClock.now - began
-                failures = life > CoreLimits.steadyConnection ? 0 : failures + 1
                 isDoubted = false
-                let isBounce = wasLoggedIn && life < CoreLimits.bouncedConnection
-                bounces = isBounce ? bounces + 1 : 0
+                let life = ContinuousClock.now - began
+                let pause = pace.pause(after: error, wasLoggedIn: wasLoggedIn, life: life)
                 await report(error)
-                if bounces > 1 {
-                    await rest(error)
-                } else if failures > 0 {
-                    await wait(failures, ceiling: error.pauseMax)
+                switch pause {
+                case .none: break
+                case .rest: await rest(error)
+                case .upTo(let longest): await wait(upTo: longest)
                 }
             }
         }
@@ -310,7 +308,7 @@ actor IMAPWorker {
 
     /// Has the next attempt to connect made soon, because somebody is looking.
     func hurry() {
-        guard session == nil, ContinuousClock.now - lastAttempt > CoreLimits.hurriedPause else {
+        guard session == nil, ContinuousClock.now - lastAttempt > pace.hurriedPause else {
             return
         }
         pause?.cancel()
@@ -360,8 +358,6 @@ actor IMAPWorker {
         for job in refused { job.refuse(error) }
     }
 
-    /// Waits long, whoever waits for the connection: a server that takes logins and ends them would
-    /// soon lock the account.
     private func rest(_ error: SessionError) async {
         refuseJobs(BrokerError(error))
         let pause = Task { try await Task.sleep(for: CoreLimits.loginPauseMin) }
@@ -370,28 +366,17 @@ actor IMAPWorker {
         rest = nil
     }
 
-    /// Waits before the next attempt: longer each time, at random so that many clients of one
-    /// server do not come back at once; a request ends the wait.
-    private func wait(_ failures: Int, ceiling: Duration) async {
+    /// Waits before the next attempt; a request ends the wait.
+    private func wait(upTo longest: Duration) async {
         guard jobs.isEmpty else {
             // Somebody waits: but a server that drops every connection is not to be hammered.
-            if failures > 1 { try? await Task.sleep(for: CoreLimits.reconnectPauseMin) }
+            if pace.failures > 1 { try? await Task.sleep(for: CoreLimits.reconnectPauseMin) }
             return
         }
-        let longest = min(ceiling, .seconds(2) * (1 << min(failures, 8)))
         let length = longest * Double.random(in: 0...1)
         let pause = Task { try await Task.sleep(for: length) }
         self.pause = pause
         _ = await pause.result
         self.pause = nil
-    }
-}
-
-extension SessionError {
-    /// The longest pause after it: where no server was reached there is nobody to be spared, and
-    /// who comes back into the network wants to be there soon.
-    fileprivate var pauseMax: Duration {
-        if case .unreachable = self { return CoreLimits.unreachablePauseMax }
-        return CoreLimits.reconnectPauseMax
     }
 }

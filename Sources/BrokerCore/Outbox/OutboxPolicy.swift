@@ -50,7 +50,7 @@ enum OutboxPolicy {
     static func decide(_ outcome: SMTPOutcome, _ record: OutboxRecord) -> OutboxDecision {
         let merged = record.merging(outcome)
         let attempts = record.attempts
-        let reason = BrokerError.refusal(of: outcome)?.message
+        let reason = BrokerError.reason(of: outcome)
         switch outcome.verdict {
         case .sent: return sent(outcome, merged, attempts)
         case .unknown:

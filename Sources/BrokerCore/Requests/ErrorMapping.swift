@@ -108,31 +108,20 @@ extension BrokerError {
         }
     }
 
-    /// The wire's form of a message that was not sent.
-    static func refusal(of outcome: SMTPOutcome) -> BrokerError? {
-        let said = outcome.final.flatMap { text($0.text) }
+    /// Why a message was not sent, for people; nil where it was.
+    static func reason(of outcome: SMTPOutcome) -> String? {
         switch outcome.verdict {
         case .sent: return nil
         case .unknown:
-            return BrokerError(
-                .sendUnknown,
-                "the connection ended before the server confirmed the message: it may or may not "
-                    + "be sent; look into Sent or ask the recipient before sending it again",
-                server: said
-            )
+            return "the connection ended before the server confirmed the message: it may or may "
+                + "not be sent; look into Sent or ask the recipient before sending it again"
         default:
             let refused = outcome.refused.map { item in
                 "\(item.address.text): \(text(item.reply.text) ?? "refused")"
             }
-            let reason = outcome.reason.map { "\($0)" } ?? "refused"
-            return BrokerError(
-                .sendRefused,
-                refused.isEmpty
-                    ? "not sent: \(reason)"
-                    : "not sent, to nobody; the server refused " + refused.joined(separator: "; "),
-                temporary: outcome.reason?.isTemporary ?? false,
-                server: said
-            )
+            guard !refused.isEmpty else { return outcome.reason.map { "\($0)" } ?? "refused" }
+            let others = refused.count < outcome.recipients.count ? "; sent to nobody" : ""
+            return "the server refused " + refused.joined(separator: "; ") + others
         }
     }
 

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import BrokerProtocol
+import Glibc
 import MailModel
 
 struct OutboxVerb: ParsableCommand {
@@ -113,9 +114,13 @@ struct OutboxOrderOptions: ParsableArguments {
     ) throws -> [Int64] {
         guard ids.isEmpty else { return ids.map(\.number) }
         let params = OutboxList.Params(account: common.account(in: session))
-        let possible = try session.call(OutboxList.self, params).items
-            .filter { action.states.contains($0.state) }.map(\.id)
-        return last ? possible.suffix(1) : possible
+        let now = Int64(Glibc.time(nil))
+        let possible = try session.call(OutboxList.self, params).items.filter {
+            guard action.states.contains($0.state) else { return false }
+            // What is not due yet is not late: nobody means it by "all".
+            return action != .retry || $0.sendAt.map { $0.unixSeconds <= now } ?? true
+        }
+        return (last ? possible.suffix(1) : possible).map(\.id)
     }
 }
 

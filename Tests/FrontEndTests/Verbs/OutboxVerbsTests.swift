@@ -115,6 +115,17 @@ import Testing
         }
     }
 
+    @Test("all that are to be tried again are those that are due")
+    func notDue() throws {
+        let broker = try FakeBroker { request, connection in
+            var scheduled = OutboxItem.example(.queued)
+            scheduled.sendAt = DateTime(unixSeconds: 4_102_444_800)
+            try connection.reply(request, OutboxList.Result(items: [scheduled]))
+        }
+        #expect(CapturedSession(socket: broker.path).run("outbox", "retry", "--all") == 66)
+        #expect(broker.requests.map(\.method) == [OutboxList.name])
+    }
+
     @Test("an order without messages, or for none, is refused", arguments: ["cancel", "ack"])
     func nothing(verb: String) throws {
         let broker = try FakeBroker { request, connection in
