@@ -31,31 +31,36 @@ other_server_directory() {
     fi
 }
 
-# Unpacks beside the final place and renames, so that a broken download never looks whole.
 unpack_other_servers() {
-    local target work
-    target=$(other_server_directory)
+    unpack_packages "$(other_server_directory)" "Cyrus and Courier" "${OTHER_SERVER_PACKAGES[@]}"
+}
+
+# unpack_packages TARGET NAME PACKAGE...: nothing where TARGET is there. Unpacks beside the final
+# place and renames, so that a broken download never looks whole.
+unpack_packages() {
+    local target=$1 name=$2 work
+    shift 2
     [ ! -d "$target" ] || return 0
     mkdir -p "$(dirname "$target")"
     work=$(mktemp -d "$target.XXXXXX")
-    if download_other_servers "$work" >"$work/out" 2>&1; then
+    if download_packages "$work" "$@" >"$work/out" 2>&1; then
         chmod 755 "$work/root"
         mv -T "$work/root" "$target"
         rm -rf "$work"
     else
         cat "$work/out" >&2
         rm -rf "$work"
-        echo "could not download and unpack Cyrus and Courier; try: sudo apt-get update" >&2
+        echo "could not download and unpack $name; try: sudo apt-get update" >&2
         return 1
     fi
 }
 
 # In a shell of its own, so that the caller stays where it is.
-download_other_servers() (
+download_packages() (
     cd "$1" || exit
-    apt-get -q download "${OTHER_SERVER_PACKAGES[@]}" </dev/null || {
-        [ "$(id -u)" = 0 ] && apt-get -q update &&
-            apt-get -q download "${OTHER_SERVER_PACKAGES[@]}" </dev/null || exit
+    shift
+    apt-get -q download "$@" </dev/null || {
+        [ "$(id -u)" = 0 ] && apt-get -q update && apt-get -q download "$@" </dev/null || exit
     }
     mkdir root
     for package in ./*.deb; do dpkg-deb -x "$package" root || exit; done

@@ -32,7 +32,7 @@ struct OutgoingMessage: Sendable {
     ) async throws(BrokerError) {
         let composer: MessageComposer
         do {
-            composer = try MessageComposer(draft)
+            composer = try MessageComposer(draft, form: Self.form(of: draft))
         } catch {
             throw BrokerError(.messageInvalid, error.description, field: error.field)
         }
@@ -65,6 +65,12 @@ struct OutgoingMessage: Sendable {
             size: UInt64(header.count) + UInt64(file.size),
             needs8Bit: composer.needsEightBit
         )
+    }
+
+    /// What every server takes, unless an address is not for every server.
+    private static func form(of draft: Draft) -> WireForm {
+        let mailboxes = [draft.from] + draft.to + draft.cc + draft.bcc
+        return mailboxes.contains { $0.address.needsUTF8 } ? .internationalized : .sevenBit
     }
 
     /// To, Cc and Bcc, each address once.
