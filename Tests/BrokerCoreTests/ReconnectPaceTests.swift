@@ -1,3 +1,5 @@
+// Facts about the pauses between attempts to connect.
+
 import MailSession
 import Testing
 

@@ -36,6 +36,7 @@ struct ReconnectPace: Sendable {
     ///   - error: why it ended.
     ///   - wasLoggedIn: whether a session stood.
     ///   - life: the time since the attempt began.
+    /// - Returns: what comes before the next attempt.
     mutating func pause(
         after error: SessionError,
         wasLoggedIn: Bool,
