@@ -257,6 +257,7 @@ FAULTS = [
     ("no sync at", "error=EIO", ("fdatasync", "fsync")),
 ]
 FAULT_NUMBERS_MAX = 200
+TRACER_SECONDS_MAX = 5
 
 
 def wait_until_live():
@@ -288,7 +289,12 @@ def fault(broker, call, what, number, message, acked):
         sys.exit("crashtest: no item in the answer")
     if broker.process.poll() is None:
         tracer.send_signal(signal.SIGINT)
-    tracer.wait()
+    try:
+        tracer.wait(TRACER_SECONDS_MAX)
+    except subprocess.TimeoutExpired:
+        # It waits for good now and then for a thread of the broker that it has killed.
+        tracer.kill()
+        tracer.wait()
     trace = (WORK / "strace").read_text(errors="replace")
     hit = "INJECTED" in trace or "killed by SIGKILL" in trace
     # The client does what it is told: the same again, under the same key.
