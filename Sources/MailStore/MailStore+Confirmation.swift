@@ -10,7 +10,7 @@ extension MailStore {
         try writeDurably { database in
             for id in operations {
                 try database.execute(
-                    sql: "UPDATE operation SET sent = 1 WHERE id = ?",
+                    cached: "UPDATE operation SET sent = 1 WHERE id = ?",
                     arguments: [id]
                 )
             }
@@ -32,7 +32,7 @@ extension MailStore {
             for (id, flags) in flags {
                 try count(id, by: -1, database)
                 try database.execute(
-                    sql: "UPDATE message SET flags = ? WHERE id = ?",
+                    cached: "UPDATE message SET flags = ? WHERE id = ?",
                     arguments: [Column.text(flags), id]
                 )
                 try count(id, by: 1, database)
@@ -51,7 +51,7 @@ extension MailStore {
             for (id, labels) in labels {
                 let changed = try Int64.fetchAll(
                     database,
-                    sql: """
+                    cached: """
                         UPDATE message SET labels = :labels
                         WHERE id = :id OR object = (SELECT object FROM message WHERE id = :id)
                         AND mailbox IN (
@@ -78,7 +78,7 @@ extension MailStore {
         try write { database in
             for id in gone {
                 try count(id, by: -1, database)
-                try database.execute(sql: "DELETE FROM message WHERE id = ?", arguments: [id])
+                try database.execute(cached: "DELETE FROM message WHERE id = ?", arguments: [id])
             }
             try finish(operations, database)
         }
@@ -97,7 +97,7 @@ extension MailStore {
         try write { database in
             // A target that was never opened is in the epoch this move tells of.
             try database.execute(
-                sql: "UPDATE mailbox SET uidvalidity = ? WHERE id = ? AND uidvalidity IS NULL",
+                cached: "UPDATE mailbox SET uidvalidity = ? WHERE id = ? AND uidvalidity IS NULL",
                 arguments: [uidValidity.map { Int64($0.value) }, target]
             )
             let isKnown = try uidValidity != nil && epoch(of: target, database) == uidValidity
@@ -114,7 +114,7 @@ extension MailStore {
         for id in operations {
             let message = try Int64.fetchOne(
                 database,
-                sql: "DELETE FROM operation WHERE id = ? RETURNING message",
+                cached: "DELETE FROM operation WHERE id = ? RETURNING message",
                 arguments: [id]
             )
             if let message { try fold(message, database) }
@@ -131,15 +131,15 @@ extension MailStore {
         // The target's own sync may have met the message first: the older number wins.
         let met = try Int64.fetchOne(
             database,
-            sql: "SELECT id FROM message WHERE mailbox = ? AND uid = ? AND id <> ?",
+            cached: "SELECT id FROM message WHERE mailbox = ? AND uid = ? AND id <> ?",
             arguments: [target, uid.map { Int64($0.value) }, id]
         )
         if let met {
             try count(met, by: -1, database)
-            try database.execute(sql: "DELETE FROM message WHERE id = ?", arguments: [met])
+            try database.execute(cached: "DELETE FROM message WHERE id = ?", arguments: [met])
         }
         try database.execute(
-            sql: "UPDATE message SET mailbox = ?, uid = ?, lost_at = NULL WHERE id = ?",
+            cached: "UPDATE message SET mailbox = ?, uid = ?, lost_at = NULL WHERE id = ?",
             arguments: [target, uid.map { Int64($0.value) } ?? -id, id]
         )
         try count(id, by: 1, database)
@@ -150,14 +150,14 @@ extension MailStore {
     func count(_ id: Int64, by step: Int, _ database: Database) throws {
         let row = try Row.fetchOne(
             database,
-            sql: "SELECT mailbox, uid, flags FROM message WHERE id = ?",
+            cached: "SELECT mailbox, uid, flags FROM message WHERE id = ?",
             arguments: [id]
         )
         guard let row, try row.value("uid") > 0 else { return }
         let isSeen = Column.flags(try row.value("flags")).contains(.seen)
         let mailbox: Int64 = try row.value("mailbox")
         try database.execute(
-            sql: "UPDATE mailbox SET total = total + ?, unseen = unseen + ? WHERE id = ?",
+            cached: "UPDATE mailbox SET total = total + ?, unseen = unseen + ? WHERE id = ?",
             arguments: [step, isSeen ? 0 : step, mailbox]
         )
     }

@@ -58,7 +58,7 @@ extension MailStore {
     }
 
     private func misplace(_ id: Int64, at time: Int64, _ database: Database) throws {
-        try database.execute(sql: "DELETE FROM operation WHERE message = ?", arguments: [id])
+        try database.execute(cached: "DELETE FROM operation WHERE message = ?", arguments: [id])
         try lose("id = ?", [id], at: time, database)
     }
 
@@ -71,7 +71,7 @@ extension MailStore {
     ) throws -> (lost: Set<Int64>, cancelled: [Int64]) {
         let cancelled = try changed(in: mailbox, database)
         for id in cancelled {
-            try database.execute(sql: "DELETE FROM operation WHERE message = ?", arguments: [id])
+            try database.execute(cached: "DELETE FROM operation WHERE message = ?", arguments: [id])
         }
         let ids = try Int64.fetchSet(
             database,
@@ -99,7 +99,7 @@ extension MailStore {
 
     /// Forgets messages that were lost before a time.
     func forgetLost(before time: Int64, _ database: Database) throws {
-        try database.execute(sql: "DELETE FROM message WHERE lost_at < ?", arguments: [time])
+        try database.execute(cached: "DELETE FROM message WHERE lost_at < ?", arguments: [time])
     }
 
     /// Those of some messages of a mailbox that were not found again.
@@ -111,7 +111,7 @@ extension MailStore {
         guard !messages.isEmpty else { return [] }
         let lost = try Int64.fetchAll(
             database,
-            sql: """
+            cached: """
                 SELECT id FROM message WHERE mailbox = ? AND uid < 0 AND lost_at IS NOT NULL
                 ORDER BY id
                 """,
@@ -124,7 +124,7 @@ extension MailStore {
     func hasLost(_ database: Database) throws -> Bool {
         try Bool.fetchOne(
             database,
-            sql: "SELECT EXISTS (SELECT 1 FROM message WHERE lost_at IS NOT NULL)"
+            cached: "SELECT EXISTS (SELECT 1 FROM message WHERE lost_at IS NOT NULL)"
         ) ?? false
     }
 
@@ -132,7 +132,7 @@ extension MailStore {
     func hasLost(of mailbox: Int64, _ database: Database) throws -> Bool {
         try Bool.fetchOne(
             database,
-            sql: """
+            cached: """
                 SELECT EXISTS (
                     SELECT 1 FROM message WHERE mailbox = ? AND uid < 0 AND lost_at IS NOT NULL
                 )
@@ -154,13 +154,13 @@ extension MailStore {
         guard let row = try lost(data, for: mailbox, from: source, database) else { return nil }
         let isStored = try Bool.fetchOne(
             database,
-            sql: "SELECT EXISTS (SELECT 1 FROM message WHERE mailbox = ? AND uid = ?)",
+            cached: "SELECT EXISTS (SELECT 1 FROM message WHERE mailbox = ? AND uid = ?)",
             arguments: [mailbox, Int64(data.uid.value)]
         )
         guard isStored == false else { return nil }
         let (id, before): (Int64, Int64) = (try row.value("id"), try row.value("mailbox"))
         try database.execute(
-            sql: """
+            cached: """
                 UPDATE message SET mailbox = ?, uid = ?, flags = ?, labels = ?,
                     object = ifnull(?, object), thread = ifnull(?, thread),
                     received = ifnull(?, received), lost_at = NULL
@@ -248,7 +248,7 @@ extension MailStore {
         guard let object: String = try row.optional("object") else { return nil }
         return try Int64.fetchOne(
             database,
-            sql: """
+            cached: """
                 SELECT id FROM message
                 WHERE object = :object AND id > :id AND uid > 0 AND mailbox <> :mailbox
                 AND mailbox IN (
@@ -272,24 +272,24 @@ extension MailStore {
     ) throws {
         let row = try Row.fetchOne(
             database,
-            sql: """
+            cached: """
                 SELECT mailbox, uid, flags, labels, object, thread FROM message WHERE id = ?
                 """,
             arguments: [other]
         )
         guard let row else { return }
         try database.execute(
-            sql: "DELETE FROM operation WHERE message = ? AND kind NOT IN ('flag', 'label')",
+            cached: "DELETE FROM operation WHERE message = ? AND kind NOT IN ('flag', 'label')",
             arguments: [id]
         )
         try database.execute(
-            sql: "UPDATE operation SET message = ? WHERE message = ?",
+            cached: "UPDATE operation SET message = ? WHERE message = ?",
             arguments: [id, other]
         )
-        try database.execute(sql: "DELETE FROM message WHERE id = ?", arguments: [other])
+        try database.execute(cached: "DELETE FROM message WHERE id = ?", arguments: [other])
         let target: Int64 = try row.value("mailbox")
         try database.execute(
-            sql: """
+            cached: """
                 UPDATE message SET mailbox = ?, uid = ?, flags = ?, labels = ?, object = ?,
                     thread = ? WHERE id = ?
                 """,

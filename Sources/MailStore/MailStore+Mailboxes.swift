@@ -10,7 +10,7 @@ extension MailStore {
         try read { database in
             try Row.fetchAll(
                 database,
-                sql: "SELECT * FROM mailbox WHERE account = ? ORDER BY name",
+                cached: "SELECT * FROM mailbox WHERE account = ? ORDER BY name",
                 arguments: [account]
             ).map { try MailboxRecord(row: $0) }
         }
@@ -19,8 +19,12 @@ extension MailStore {
     /// A mailbox by its number; nil when it is gone.
     package func mailbox(_ id: Int64) throws(StoreError) -> MailboxRecord? {
         try read { database in
-            try Row.fetchOne(database, sql: "SELECT * FROM mailbox WHERE id = ?", arguments: [id])
-                .map { try MailboxRecord(row: $0) }
+            try Row.fetchOne(
+                database,
+                cached: "SELECT * FROM mailbox WHERE id = ?",
+                arguments: [id]
+            )
+            .map { try MailboxRecord(row: $0) }
         }
     }
 
@@ -32,7 +36,7 @@ extension MailStore {
         try write { database in
             for listing in listings {
                 try database.execute(
-                    sql: """
+                    cached: """
                         INSERT INTO mailbox (account, name, display, role, selectable)
                         VALUES (?, ?, ?, ?, ?)
                         ON CONFLICT (account, name) DO UPDATE SET
@@ -48,14 +52,14 @@ extension MailStore {
             let listed = Set(listings.map(\.name))
             let stored = try Row.fetchAll(
                 database,
-                sql: "SELECT id, name FROM mailbox WHERE account = ?",
+                cached: "SELECT id, name FROM mailbox WHERE account = ?",
                 arguments: [account]
             )
             for row in stored {
                 let (id, name): (Int64, Data) = (try row.value("id"), try row.value("name"))
                 guard !listed.contains(MailboxName(name)) else { continue }
                 let moving = try shown(in: id, database)
-                try database.execute(sql: "DELETE FROM mailbox WHERE id = ?", arguments: [id])
+                try database.execute(cached: "DELETE FROM mailbox WHERE id = ?", arguments: [id])
                 for message in moving { try fold(message, database) }
             }
         }
@@ -67,7 +71,7 @@ extension MailStore {
     package func confirm(mailbox: Int64, at time: Int64) throws(StoreError) {
         try write { database in
             try database.execute(
-                sql: """
+                cached: """
                     UPDATE mailbox SET confirmed_at = ?, newest = \(Self.newest)
                     WHERE id = ? AND confirmed_at < ?
                     """,
@@ -82,7 +86,7 @@ extension MailStore {
     package func reset(_ mailbox: Int64, at time: Int64) throws(StoreError) -> [Int64] {
         try write { database in
             try database.execute(
-                sql: """
+                cached: """
                     UPDATE mailbox SET uidvalidity = NULL, total = NULL, unseen = NULL,
                         highestmodseq = NULL, uidnext = NULL, confirmed_at = NULL
                     WHERE id = ?
@@ -97,7 +101,7 @@ extension MailStore {
     package func forget(account: String) throws(StoreError) {
         try write { database in
             try database.execute(
-                sql: "DELETE FROM mailbox WHERE account = ?",
+                cached: "DELETE FROM mailbox WHERE account = ?",
                 arguments: [account]
             )
         }

@@ -15,7 +15,7 @@ extension MailStore {
         try read { database in
             try Row.fetchAll(
                 database,
-                sql: """
+                cached: """
                     SELECT \(MessageRecord.columns) FROM message
                     WHERE place = :mailbox
                     AND (:after IS NULL OR (ifnull(received, :never), uid) < (
@@ -35,7 +35,7 @@ extension MailStore {
         try read { database in
             try Int.fetchOne(
                 database,
-                sql: "SELECT count(*) FROM message WHERE mailbox = ? AND uid > 0",
+                cached: "SELECT count(*) FROM message WHERE mailbox = ? AND uid > 0",
                 arguments: [mailbox]
             ) ?? 0
         }
@@ -46,7 +46,7 @@ extension MailStore {
         try read { database in
             try Row.fetchOne(
                 database,
-                sql: """
+                cached: """
                     SELECT \(MessageRecord.columns) FROM message WHERE id = ? AND lost_at IS NULL
                     """,
                 arguments: [id]
@@ -59,7 +59,7 @@ extension MailStore {
         try read { database in
             try Int64.fetchOne(
                 database,
-                sql: "SELECT id FROM message WHERE mailbox = ? AND uid = ?",
+                cached: "SELECT id FROM message WHERE mailbox = ? AND uid = ?",
                 arguments: [mailbox, Int64(uid.value)]
             )
         }
@@ -118,7 +118,7 @@ extension MailStore {
             guard try self.epoch(of: mailbox, database) == epoch else { return }
             let lowest = try Int64.fetchOne(
                 database,
-                sql: "SELECT min(uid) FROM message WHERE mailbox = ? AND uid > 0",
+                cached: "SELECT min(uid) FROM message WHERE mailbox = ? AND uid > 0",
                 arguments: [mailbox]
             )
             let hasLost = try hasLost(of: mailbox, database)
@@ -135,7 +135,7 @@ extension MailStore {
         try read { database in
             let stored = try Data.fetchOne(
                 database,
-                sql: "SELECT structure FROM message WHERE id = ?",
+                cached: "SELECT structure FROM message WHERE id = ?",
                 arguments: [id]
             )
             return stored.flatMap { try? JSONDecoder().decode(BodyStructure.self, from: $0) }
@@ -146,7 +146,7 @@ extension MailStore {
     package func setStructure(_ structure: BodyStructure, of id: Int64) throws(StoreError) {
         try write { database in
             try database.execute(
-                sql: "UPDATE message SET structure = ? WHERE id = ?",
+                cached: "UPDATE message SET structure = ? WHERE id = ?",
                 arguments: [try JSONEncoder().encode(structure), id]
             )
         }
@@ -157,7 +157,7 @@ extension MailStore {
     func epoch(of mailbox: Int64, _ database: Database) throws -> UIDValidity? {
         try Int64.fetchOne(
             database,
-            sql: "SELECT uidvalidity FROM mailbox WHERE id = ?",
+            cached: "SELECT uidvalidity FROM mailbox WHERE id = ?",
             arguments: [mailbox]
         ).map { UIDValidity(UInt32(truncatingIfNeeded: $0)) }
     }
@@ -166,7 +166,7 @@ extension MailStore {
     private func isConfirmed(_ mailbox: Int64, _ database: Database) throws -> Bool {
         try Bool.fetchOne(
             database,
-            sql: "SELECT confirmed_at IS NOT NULL FROM mailbox WHERE id = ?",
+            cached: "SELECT confirmed_at IS NOT NULL FROM mailbox WHERE id = ?",
             arguments: [mailbox]
         ) ?? false
     }
@@ -178,7 +178,7 @@ extension MailStore {
     ) throws -> [Int64] {
         try Int64.fetchAll(
             database,
-            sql: """
+            cached: """
                 DELETE FROM message WHERE mailbox = ? AND uid < ? AND uid > 0 RETURNING id
                 """,
             arguments: [mailbox, Int64(uid.value)]
@@ -216,7 +216,7 @@ extension MailStore {
         let text = Column.text(flags)
         return try Int64.fetchAll(
             database,
-            sql: """
+            cached: """
                 UPDATE message SET flags = ? WHERE mailbox = ? AND uid = ? AND flags <> ?
                 RETURNING id
                 """,
@@ -279,7 +279,7 @@ extension MailStore {
         guard now != before else { return [] }
         let id: Int64 = try row.value("id")
         try database.execute(
-            sql: "UPDATE message SET labels = ?, object = ?, thread = ? WHERE id = ?",
+            cached: "UPDATE message SET labels = ?, object = ?, thread = ? WHERE id = ?",
             arguments: [now[0], now[1], now[2], id]
         )
         // The first labels of a message that was stored without are no news.
@@ -292,7 +292,7 @@ extension MailStore {
         _ database: Database
     ) throws {
         try database.execute(
-            sql: """
+            cached: """
                 UPDATE mailbox SET uidvalidity = ?, total = ?, unseen = ?, highestmodseq = ?,
                     uidnext = ?, permanent_flags = ifnull(?, permanent_flags), confirmed_at = ?,
                     newest = \(Self.newest)

@@ -79,7 +79,7 @@ extension MailStore {
         try read { database in
             try Int.fetchOne(
                 database,
-                sql: """
+                cached: """
                     SELECT count(DISTINCT operation.message) FROM operation
                     CROSS JOIN message ON message.id = operation.message
                     CROSS JOIN mailbox ON mailbox.id = message.mailbox WHERE account = ?
@@ -107,7 +107,7 @@ extension MailStore {
         try read { database in
             let rows = try Row.fetchAll(
                 database,
-                sql: """
+                cached: """
                     SELECT mailbox, place, uid, flags, shown_flags FROM message
                     WHERE lost_at IS NULL
                     AND (id IN (SELECT message FROM operation) OR (mailbox = ? AND uid < 0))
@@ -137,7 +137,7 @@ extension MailStore {
     func changed(in mailbox: Int64, _ database: Database) throws -> [Int64] {
         try Int64.fetchAll(
             database,
-            sql: """
+            cached: """
                 SELECT id FROM message
                 WHERE +mailbox = ? AND id IN (SELECT message FROM operation)
                 """,
@@ -149,7 +149,7 @@ extension MailStore {
     func shown(in mailbox: Int64, _ database: Database) throws -> [Int64] {
         try Int64.fetchAll(
             database,
-            sql: "SELECT id FROM message WHERE place = ? AND mailbox <> ?",
+            cached: "SELECT id FROM message WHERE place = ? AND mailbox <> ?",
             arguments: [mailbox, mailbox]
         )
     }
@@ -158,7 +158,7 @@ extension MailStore {
     func hasUnsettled(in mailbox: Int64, _ database: Database) throws -> Bool {
         try Bool.fetchOne(
             database,
-            sql: """
+            cached: """
                 SELECT EXISTS (
                     SELECT 1 FROM message WHERE mailbox = ? AND uid < 0 AND lost_at IS NULL
                 )
@@ -177,7 +177,7 @@ extension MailStore {
         guard let messageID = data.messageID else { return false }
         let id = try Int64.fetchOne(
             database,
-            sql: """
+            cached: """
                 SELECT id FROM message
                 WHERE mailbox = ? AND uid < 0 AND lost_at IS NULL AND message_id = ? AND size = ?
                 LIMIT 1
@@ -186,7 +186,7 @@ extension MailStore {
         )
         guard let id else { return false }
         try database.execute(
-            sql: """
+            cached: """
                 UPDATE OR REPLACE message SET uid = ?, flags = ?, labels = ?, object = ?, thread = ?
                 WHERE id = ?
                 """,
@@ -202,7 +202,7 @@ extension MailStore {
     func removeUnsettled(in mailbox: Int64, _ database: Database) throws -> [Int64] {
         try Int64.fetchAll(
             database,
-            sql: """
+            cached: """
                 DELETE FROM message WHERE mailbox = ? AND uid < 0 AND lost_at IS NULL RETURNING id
                 """,
             arguments: [mailbox]
@@ -214,7 +214,8 @@ extension MailStore {
         guard
             let row = try Row.fetchOne(
                 database,
-                sql: "SELECT mailbox, flags, labels FROM message WHERE id = ? AND lost_at IS NULL",
+                cached:
+                    "SELECT mailbox, flags, labels FROM message WHERE id = ? AND lost_at IS NULL",
                 arguments: [id]
             )
         else { return }
@@ -235,7 +236,7 @@ extension MailStore {
         let shown = Column.text(Array(flags))
         let shownLabels = Column.text(Array(labels))
         try database.execute(
-            sql: "UPDATE message SET place = ?, shown_flags = ?, shown_labels = ? WHERE id = ?",
+            cached: "UPDATE message SET place = ?, shown_flags = ?, shown_labels = ? WHERE id = ?",
             arguments: [
                 place, shown == stored ? nil : shown,
                 shownLabels == storedLabels ?? "" ? nil : shownLabels, id,
@@ -246,7 +247,7 @@ extension MailStore {
     private func exists(_ id: Int64, _ database: Database) throws -> Bool {
         try Bool.fetchOne(
             database,
-            sql: "SELECT place > 0 FROM message WHERE id = ?",
+            cached: "SELECT place > 0 FROM message WHERE id = ?",
             arguments: [id]
         ) ?? false
     }
@@ -254,7 +255,7 @@ extension MailStore {
     private func record(_ id: Int64, _ database: Database) throws -> MessageRecord? {
         try Row.fetchOne(
             database,
-            sql: "SELECT \(MessageRecord.columns) FROM message WHERE id = ?",
+            cached: "SELECT \(MessageRecord.columns) FROM message WHERE id = ?",
             arguments: [id]
         ).map { try MessageRecord(row: $0) }
     }
@@ -267,7 +268,7 @@ extension MailStore {
     ) throws -> [(id: Int64, operation: Operation)] {
         try Row.fetchAll(
             database,
-            sql: """
+            cached: """
                 SELECT id AS operation_id, kind, added, removed, target FROM operation
                 WHERE message = ? AND sent <= ? ORDER BY id
                 """,
@@ -295,7 +296,7 @@ extension MailStore {
             return  // back where it was
         }
         try database.execute(
-            sql: """
+            cached: """
                 INSERT INTO operation (message, kind, added, removed, target, created)
                 VALUES (?, ?, ?, ?, ?, ?)
                 """,
@@ -308,14 +309,14 @@ extension MailStore {
     private func home(of message: Int64, _ database: Database) throws -> Int64? {
         try Int64.fetchOne(
             database,
-            sql: "SELECT mailbox FROM message WHERE id = ?",
+            cached: "SELECT mailbox FROM message WHERE id = ?",
             arguments: [message]
         )
     }
 
     private func remove(_ operations: [Int64], _ database: Database) throws {
         for id in operations {
-            try database.execute(sql: "DELETE FROM operation WHERE id = ?", arguments: [id])
+            try database.execute(cached: "DELETE FROM operation WHERE id = ?", arguments: [id])
         }
     }
 }

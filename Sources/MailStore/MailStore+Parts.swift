@@ -16,7 +16,7 @@ extension MailStore {
         try read { database in
             try Data.fetchOne(
                 database,
-                sql: """
+                cached: """
                     SELECT octets FROM part_window JOIN part ON part.id = part_window.part
                     WHERE message = ? AND section = ? AND start = ?
                     """,
@@ -39,7 +39,7 @@ extension MailStore {
         try write { database in
             let part = try Int64.fetchOne(
                 database,
-                sql: """
+                cached: """
                     INSERT INTO part (message, section, size, used)
                     SELECT id, ?, ?, ? FROM message WHERE id = ?
                     ON CONFLICT (message, section) DO UPDATE SET
@@ -50,7 +50,7 @@ extension MailStore {
             )
             guard let part else { return }
             try database.execute(
-                sql: "INSERT OR REPLACE INTO part_window (part, start, octets) VALUES (?, ?, ?)",
+                cached: "INSERT OR REPLACE INTO part_window (part, start, octets) VALUES (?, ?, ?)",
                 arguments: [part, Int64(clamping: offset), Data(octets)]
             )
             try evict(above: limit, database)
@@ -61,7 +61,7 @@ extension MailStore {
     package func touchParts(of message: Int64, now: Int64) throws(StoreError) {
         try write { database in
             try database.execute(
-                sql: "UPDATE part SET used = ? WHERE message = ?",
+                cached: "UPDATE part SET used = ? WHERE message = ?",
                 arguments: [now, message]
             )
         }
@@ -73,7 +73,7 @@ extension MailStore {
     }
 
     private func keptOctets(_ database: Database) throws -> Int64 {
-        try Int64.fetchOne(database, sql: "SELECT ifnull(sum(size), 0) FROM part") ?? 0
+        try Int64.fetchOne(database, cached: "SELECT ifnull(sum(size), 0) FROM part") ?? 0
     }
 
     /// Takes out what was used longest ago until a tenth of the room is free again.
@@ -90,7 +90,7 @@ extension MailStore {
             kept -= try row.value("size") as Int64
         }
         for id in victims {
-            try database.execute(sql: "DELETE FROM part WHERE id = ?", arguments: [id])
+            try database.execute(cached: "DELETE FROM part WHERE id = ?", arguments: [id])
         }
     }
 }

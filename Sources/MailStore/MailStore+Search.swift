@@ -114,7 +114,7 @@ extension MailStore {
     /// grow, so that they are those above the highest that is in it.
     func indexNew(_ database: Database) throws {
         try database.execute(
-            sql: """
+            cached: """
                 INSERT INTO message_words (rowid, subject, sender, recipient, copied)
                 SELECT id, subject, sender, recipient, copied FROM message
                 WHERE id > (SELECT ifnull(max(id), 0) FROM message_words_docsize)
@@ -126,11 +126,11 @@ extension MailStore {
     package func index(text: String, of message: Int64) throws(StoreError) {
         try write { database in
             try database.execute(
-                sql: "DELETE FROM seen_words WHERE rowid = ?",
+                cached: "DELETE FROM seen_words WHERE rowid = ?",
                 arguments: [message]
             )
             try database.execute(
-                sql: """
+                cached: """
                     INSERT INTO seen_words (rowid, text) SELECT id, ? FROM message WHERE id = ?
                     """,
                 arguments: [Column.text(text), message]

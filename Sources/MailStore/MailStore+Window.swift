@@ -9,7 +9,7 @@ extension MailStore {
         try read { database in
             let row = try Row.fetchOne(
                 database,
-                sql: """
+                cached: """
                     SELECT count(*) AS count, min(uid) AS lowest, max(uid) AS highest
                     FROM message WHERE mailbox = ? AND uid > 0
                     """,
@@ -31,7 +31,7 @@ extension MailStore {
         try read { database in
             try Int64.fetchOne(
                 database,
-                sql: "SELECT max(uid) FROM message WHERE mailbox = ? AND uid > 0",
+                cached: "SELECT max(uid) FROM message WHERE mailbox = ? AND uid > 0",
                 arguments: [mailbox]
             ).map { UID(UInt32(truncatingIfNeeded: $0)) }
         }

@@ -103,7 +103,8 @@ def on_server(imap, mailbox):
 
 def in_cache(cache, mailbox):
     rows = cache.execute(
-        "SELECT uid, flags, subject, message_id FROM message WHERE mailbox = "
+        # What is gone keeps its number for a while, for when it appears elsewhere.
+        "SELECT uid, flags, subject, message_id FROM message WHERE lost_at IS NULL AND mailbox = "
         "(SELECT id FROM mailbox WHERE name = ?)", (mailbox.encode(),))
     return {uid: (sorted(flags.lower().split()), subject, message_id)
             for uid, flags, subject, message_id in rows}

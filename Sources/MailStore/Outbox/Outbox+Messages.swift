@@ -18,7 +18,7 @@ extension Outbox {
         try accept { database in
             if let known = try Row.fetchOne(
                 database,
-                sql: "SELECT id, request FROM message WHERE key = ?",
+                cached: "SELECT id, request FROM message WHERE key = ?",
                 arguments: [new.key]
             ) {
                 guard try known.value("request") == new.requestDigest,
@@ -41,7 +41,7 @@ extension Outbox {
         _ database: Database
     ) throws -> Int64 {
         try database.execute(
-            sql: """
+            cached: """
                 INSERT INTO message (key, request, account, message_id, sender, subject, created_at,
                     not_before, hold, touched_at, size, eight_bit, partial, header, copy_header,
                     state)
@@ -58,7 +58,7 @@ extension Outbox {
         let id = database.lastInsertedRowID
         for (number, address) in new.recipients.enumerated() {
             try database.execute(
-                sql: "INSERT INTO recipient VALUES (?, ?, ?, ?, NULL)",
+                cached: "INSERT INTO recipient VALUES (?, ?, ?, ?, NULL)",
                 arguments: [
                     id, number, Data(address.octets), OutboxRecipient.State.pending.rawValue,
                 ]
@@ -89,7 +89,7 @@ extension Outbox {
 
     private static func note(_ event: OutboxEvent, of id: Int64, _ database: Database) throws {
         try database.execute(
-            sql: "INSERT INTO event VALUES (?, ?, ?, ?)",
+            cached: "INSERT INTO event VALUES (?, ?, ?, ?)",
             arguments: [id, event.time, event.what, event.detail.map(Self.clipped)]
         )
     }
@@ -123,7 +123,7 @@ extension Outbox {
         try read { database in
             let row = try Row.fetchOne(
                 database,
-                sql: """
+                cached: """
                     SELECT ifnull(sum(state IN ('queued', 'sending', 'dot', 'unknown')), 0)
                             AS waiting,
                         ifnull(sum(state = 'held' OR (state = 'failed' AND NOT acknowledged)), 0)
@@ -143,14 +143,15 @@ extension Outbox {
         try read { database in
             try Int64.fetchOne(
                 database,
-                sql: "SELECT size - length(header) + length(copy_header) FROM message WHERE id = ?",
+                cached:
+                    "SELECT size - length(header) + length(copy_header) FROM message WHERE id = ?",
                 arguments: [id]
             )
         }
     }
 
     private static func record(_ id: Int64, _ database: Database) throws -> OutboxRecord? {
-        try Row.fetchOne(database, sql: "SELECT * FROM message WHERE id = ?", arguments: [id])
+        try Row.fetchOne(database, cached: "SELECT * FROM message WHERE id = ?", arguments: [id])
             .map { try OutboxRecord(row: $0, try recipients(of: id, database)) }
     }
 
@@ -160,7 +161,7 @@ extension Outbox {
     ) throws -> [OutboxRecipient] {
         try Row.fetchAll(
             database,
-            sql: "SELECT address, state, text FROM recipient WHERE message = ? ORDER BY n",
+            cached: "SELECT address, state, text FROM recipient WHERE message = ? ORDER BY n",
             arguments: [id]
         ).map { try OutboxRecipient(row: $0) }
     }
@@ -170,7 +171,7 @@ extension Outbox {
         try read { database in
             try Row.fetchAll(
                 database,
-                sql: "SELECT time, what, detail FROM event WHERE message = ? ORDER BY rowid",
+                cached: "SELECT time, what, detail FROM event WHERE message = ? ORDER BY rowid",
                 arguments: [id]
             ).map { row in
                 OutboxEvent(
@@ -194,7 +195,7 @@ extension Outbox {
 
     private func octets(_ sql: String, _ arguments: [Int64]) throws(StoreError) -> [UInt8]? {
         try read { database in
-            try Data.fetchOne(database, sql: sql, arguments: StatementArguments(arguments))
+            try Data.fetchOne(database, cached: sql, arguments: StatementArguments(arguments))
                 .map { Array($0) }
         }
     }
@@ -226,7 +227,7 @@ extension Outbox {
         let isAttempt = change.state == .sending
         let isCheck = change.state == .unknown && before.state == .unknown
         try database.execute(
-            sql: """
+            cached: """
                 UPDATE message SET state = ?, attempts = attempts + ?, next_try = ?,
                     last_text = ifnull(?, last_text), dot_at = ifnull(?, dot_at),
                     checks = checks + ?, age = age + ?, touched_at = ? WHERE id = ?
@@ -240,7 +241,7 @@ extension Outbox {
         )
         for (number, recipient) in (change.recipients ?? []).enumerated() {
             try database.execute(
-                sql: "UPDATE recipient SET state = ?, text = ? WHERE message = ? AND n = ?",
+                cached: "UPDATE recipient SET state = ?, text = ? WHERE message = ? AND n = ?",
                 arguments: [
                     recipient.state.rawValue, recipient.text.map(clipped), before.id, number,
                 ]
@@ -255,13 +256,13 @@ extension Outbox {
 
     /// Forgets the octets of a message that is done with, and the oldest of those that are.
     private static func forgetOctets(of id: Int64, _ database: Database) throws {
-        try database.execute(sql: "DELETE FROM chunk WHERE message = ?", arguments: [id])
+        try database.execute(cached: "DELETE FROM chunk WHERE message = ?", arguments: [id])
         try database.execute(
-            sql: "UPDATE message SET header = NULL, copy_header = NULL WHERE id = ?",
+            cached: "UPDATE message SET header = NULL, copy_header = NULL WHERE id = ?",
             arguments: [id]
         )
         try database.execute(
-            sql: """
+            cached: """
                 DELETE FROM message WHERE header IS NULL AND id <= (
                     SELECT id FROM message WHERE header IS NULL
                     ORDER BY id DESC LIMIT 1 OFFSET ?
@@ -275,7 +276,7 @@ extension Outbox {
     package func acknowledge(_ id: Int64, at time: Int64) throws(StoreError) -> Bool {
         try write { database in
             try database.execute(
-                sql: """
+                cached: """
                     UPDATE message SET acknowledged = 1
                     WHERE id = ? AND state = 'failed' AND NOT acknowledged
                     """,
