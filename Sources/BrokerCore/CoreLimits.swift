@@ -128,6 +128,8 @@ package enum CoreLimits {
     package static let scheduleMax: Int64 = 10 * 366 * 86_400
     /// Seconds between two looks at the calendar while a message waits for its time.
     package static let outboxLookPause: Int64 = 30
+    /// Seconds for which the copy of a message waits while others can be sent.
+    package static let copyWait: Int64 = 10
     /// Seconds between two attempts to write down what the disk did not take.
     package static let outboxDiskPause: Int64 = 5
     /// Most octets of one piece read from a spool file.

@@ -178,14 +178,22 @@ actor OutboxRunner {
     private func next(_ steps: [Step]) -> (Int64, Step)? {
         guard transport != nil else { return nil }
         let now = clock.steady()
+        let sends = steps.contains(.file) && entries.values.contains { isDue($0, [.send], now) }
         let due = entries.values.filter { entry in
-            guard let step = step(entry.record), steps.contains(step) else { return false }
-            return remaining(entry, now) <= 0
+            guard isDue(entry, steps, now) else { return false }
+            // Recipients wait for a message, nobody for its copy.
+            let mayWait = sends && step(entry.record) == .file
+            return !mayWait || now - entry.agedTo >= CoreLimits.copyWait
         }
         guard let entry = due.min(by: { $0.record.id < $1.record.id }),
             let step = step(entry.record)
         else { return nil }
         return (entry.record.id, step)
+    }
+
+    private func isDue(_ entry: Entry, _ steps: [Step], _ now: Int64) -> Bool {
+        guard let step = step(entry.record), steps.contains(step) else { return false }
+        return remaining(entry, now) <= 0
     }
 
     private func step(_ record: OutboxRecord) -> Step? {

@@ -44,6 +44,28 @@ import Testing
         #expect(transport.recipients.flatMap { $0 } == (0..<20).map { "\($0)@e" })
     }
 
+    @Test("copies wait while there is something to send, but not for long")
+    func copiesWait() async throws {
+        let fixture = try OutboxFixture()
+        var ids: [Int64] = []
+        for number in 0..<30 { ids.append(try await fixture.submit("k\(number)")) }
+        // Each message takes a second to send.
+        let copied = Mutex([Int]())
+        let transport = ScriptedTransport()
+        let answer = ScriptedTransport.Answer.outcome { [clock = fixture.clock] envelope in
+            copied.withLock { $0.append(transport.copies) }
+            clock.advance(1)
+            return ScriptedTransport.sent(envelope)
+        }
+        transport.state.withLock { $0.answers = Array(repeating: answer, count: 30) }
+        await fixture.attach(transport)
+        #expect(await fixture.comes(ids[29], to: .filed))
+        let before = copied.withLock { $0 }
+        #expect(before.prefix(10).allSatisfy { $0 == 0 })
+        #expect(before.enumerated().allSatisfy { $0.element <= max(0, $0.offset - 9) })
+        #expect(transport.copies == 30)
+    }
+
     @Test("a server that cannot be reached is tried again later, and the rest waits for it too")
     func network() async throws {
         let fixture = try OutboxFixture()
