@@ -1,4 +1,5 @@
 // A message to what follows DATA: canonical line ends and doubled dots (RFC 5321 2.3.8 and 4.5.2).
+// What BDAT carries has the same line ends, and its dots stay single.
 // What comes out holds no CR without LF and no LF without CR, whatever goes in: a server that takes
 // another line end than CRLF for one cannot be made to see a second message (SMTP smuggling).
 
@@ -25,14 +26,15 @@ package struct DotStuffer: Sendable {
         case text
     }
 
+    private let doublesDots: Bool
     private var state = State.lineStart
     private var octetsIn: UInt64 = 0
 
     /// Octets of the canonical message so far, without doubled dots and the final dot.
     package private(set) var canonicalOctets: UInt64 = 0
 
-    /// A stuffer at the start of a message.
-    package init() {}
+    /// A stuffer at the start of a message; for BDAT (RFC 3030) it doubles no dots.
+    package init(doublesDots: Bool = true) { self.doublesDots = doublesDots }
 
     /// The octets for the wire of the next slice of the message.
     /// - Throws: `Fault`; then nothing of this slice was taken.
@@ -47,12 +49,13 @@ package struct DotStuffer: Sendable {
         return output
     }
 
-    /// The end of the message: the CRLF that may be missing, then the dot.
+    /// The end of the message: the CRLF that may be missing, then the dot of DATA.
     package mutating func finish() -> [UInt8] {
         defer { state = .lineStart }
-        guard state == .text else { return [UInt8(ascii: "."), ASCII.cr, ASCII.lf] }
+        let dot = doublesDots ? [UInt8(ascii: "."), ASCII.cr, ASCII.lf] : []
+        guard state == .text else { return dot }
         canonicalOctets &+= 2
-        return [ASCII.cr, ASCII.lf, UInt8(ascii: "."), ASCII.cr, ASCII.lf]
+        return [ASCII.cr, ASCII.lf] + dot
     }
 
     /// Copies whole runs of lines and stops only where an octet must be added or left out.
@@ -75,7 +78,7 @@ package struct DotStuffer: Sendable {
                 nextLF = Self.find(ASCII.lf, in: input, from: index)
                 continue
             }
-            if state != .text, input[index] == UInt8(ascii: ".") {
+            if doublesDots, state != .text, input[index] == UInt8(ascii: ".") {
                 output.append(contentsOf: input[run...index])
                 run = index
                 doubled += 1

@@ -13,6 +13,7 @@ enum SMTPCommand {
     case mail(sender: AddrSpec?, parameters: MailParameters)
     case rcpt(AddrSpec)
     case data
+    case bdat(count: Int, isLast: Bool)
     case rset
     case quit
 
@@ -37,6 +38,8 @@ enum SMTPCommand {
             line("MAIL FROM:<", sender?.octets ?? [], ">", parameters.octets)
         case .rcpt(let address): line("RCPT TO:<", address.octets, ">")
         case .data: line("DATA")
+        case .bdat(let count, let isLast):
+            line("BDAT ", Array("\(count)".utf8), isLast ? " LAST" : "")
         case .rset: line("RSET")
         case .quit: line("QUIT")
         }

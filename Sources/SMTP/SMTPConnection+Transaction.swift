@@ -1,5 +1,5 @@
 // One message: MAIL and RCPT in as few round trips as the server allows, then DATA, the message,
-// the dot. DATA waits for the replies to RCPT, because after 354 there is no way back
+// the dot, or BDAT (SMTPConnection+Chunks.swift). DATA waits for the replies to RCPT, because after 354 there is no way back
 // (protocols.md 2.3).
 
 internal import MailModel
@@ -29,6 +29,7 @@ extension SMTPConnection {
 
     private mutating func begin(_ envelope: SMTPEnvelope) -> [Action] {
         var transaction = Transaction(envelope)
+        isBodyRefused = false
         let flight = transaction.nextFlight(using: extensions)
         self.transaction = transaction
         return send(flight, then: .flight)
@@ -48,7 +49,7 @@ extension SMTPConnection {
     }
 
     /// What in a reply to MAIL, RCPT or DATA ends the session; nil for a plain yes or no.
-    private func violation(in reply: SMTPReply) -> SMTPError.Code? {
+    func violation(in reply: SMTPReply) -> SMTPError.Code? {
         // The replies to RCPT behind a refused MAIL are 503 by right.
         let isMailRefused = transaction?.mailReply.map { !$0.isCompletion } ?? false
         if reply.isAboutAuthentication { return .authenticationRequired }
@@ -59,7 +60,9 @@ extension SMTPConnection {
     /// All replies to MAIL and RCPT are there: DATA or not.
     private mutating func settle() -> [Action] {
         guard let transaction else { return [] }
-        guard let refusal = transaction.refusal else { return send(.data, then: .data) }
+        guard let refusal = transaction.refusal else {
+            return extensions.allowsChunks ? beginChunks(transaction) : send(.data, then: .data)
+        }
         // A refused MAIL opens no transaction, so there is nothing to reset; Exim counts every
         // RSET but one as misuse.
         let isOpen = transaction.isMailAccepted || transaction.hasAccepted
@@ -67,7 +70,7 @@ extension SMTPConnection {
     }
 
     /// Answers the message under way and goes on to the next.
-    private mutating func conclude(_ outcome: SMTPOutcome, resets: Bool) -> [Action] {
+    mutating func conclude(_ outcome: SMTPOutcome, resets: Bool) -> [Action] {
         transaction = nil
         state = .idle
         let answer = [Action.completed(outcome)]
@@ -90,10 +93,12 @@ extension SMTPConnection {
 
     /// Takes the next octets of the message, with any line ends; only after `.needsBody`.
     package mutating func bodyChunk(_ octets: [UInt8]) -> [Action] {
-        guard state == .body else { return end(.bodyNotExpected) }
+        guard state == .body else { return isBodyRefused ? [] : end(.bodyNotExpected) }
         do throws(DotStuffer.Fault) {
-            guard let stuffed = try transaction?.stuffer.stuff(octets) else { return [] }
-            return stuffed.isEmpty ? [] : [.write(stuffed)]
+            guard let stuffed = try transaction?.stuffer.stuff(octets), !stuffed.isEmpty else {
+                return []
+            }
+            return transaction?.chunks == nil ? [.write(stuffed)] : hold(stuffed)
         } catch {
             return end(.unsendable(error))
         }
@@ -104,19 +109,26 @@ extension SMTPConnection {
     /// The driver must have recorded that the message may now be accepted before
     /// it carries out the `.write` of this call (reliability.md 3.4).
     package mutating func bodyEnd() -> [Action] {
-        guard state == .body else { return end(.bodyNotExpected) }
+        guard state == .body else { return isBodyRefused ? [] : end(.bodyNotExpected) }
         guard var transaction else { return [] }
-        let dot = transaction.stuffer.finish()
+        let last = transaction.stuffer.finish()
         let size = transaction.stuffer.canonicalOctets
         guard size >= transaction.envelope.size else {
             return end(.messageTruncated(size: size, announced: transaction.envelope.size))
         }
         self.transaction = transaction
+        guard transaction.chunks == nil else { return endChunks(last) }
         state = .dot
-        return [.write(dot)]
+        return [.write(last)]
     }
 
     mutating func handleDot(_ reply: SMTPReply) -> [Action] {
+        guard transaction?.chunks == nil else { return handleLastChunk(reply) }
+        return handleEnd(reply)
+    }
+
+    /// Takes what the server says of the message as a whole.
+    mutating func handleEnd(_ reply: SMTPReply) -> [Action] {
         guard let transaction else { return [] }
         if reply.isCompletion {
             return conclude(transaction.outcome(sentBy: reply), resets: false)
@@ -124,7 +136,9 @@ extension SMTPConnection {
         // A reply that cannot belong to the dot leaves open what became of the message.
         guard reply.isTemporary || reply.isPermanent else { return end(.unexpectedReply, reply) }
         guard reply.code != 503 else { return end(.outOfSequence, reply) }
-        return conclude(transaction.outcome(refusedAtDot: reply), resets: false)
+        // A refused chunk leaves the transaction open.
+        let isOpen = transaction.chunks != nil
+        return conclude(transaction.outcome(refusedAtDot: reply), resets: isOpen)
     }
 
     /// Gives up the message under way, where that is still possible, or resets an idle session.

@@ -16,6 +16,9 @@ package import SASL
 ///     bodyChunk ... bodyEnd                  -> .write ...
 ///     S: 250 queued                          receive -> .completed
 ///
+/// Where CHUNKING is offered, `.needsBody` follows the replies to RCPT, and the message goes out by
+/// BDAT.
+///
 /// Every `submit` is answered by exactly one `.completed`, also when the session ends on the way.
 /// Every session ends with exactly one `.failed` or `.quitDone`; after that the driver closes the
 /// connection, and every call returns no action. Actions are carried out in their order.
@@ -87,6 +90,8 @@ package struct SMTPConnection: Sendable {
     var mechanism: SASLMechanismName?
     var exchange: SASLExchange?
     var transaction: Transaction?
+    /// Whether the driver may still bring a message that the server has refused meanwhile.
+    var isBodyRefused = false
     /// An envelope that came while RSET was under way.
     var waiting: SMTPEnvelope?
 
@@ -183,6 +188,7 @@ package struct SMTPConnection: Sendable {
         case .ehloAfterAuth: return handleEHLOAfterAuth(reply)
         case .flight: return handleFlight(reply)
         case .data: return handleData(reply)
+        case .body where transaction?.chunks?.isAnswered == false: return handleChunk(reply)
         case .dot: return handleDot(reply)
         case .resetting: return handleReset(reply)
         case .quitting: return finish()
@@ -200,9 +206,14 @@ package struct SMTPConnection: Sendable {
     /// Octets that are there before the command was written answer nothing of ours: somebody sent
     /// them ahead to have them taken for the answer.
     mutating func send(_ octets: [UInt8], then next: State) -> [Action] {
+        enter(next, [.write(octets)])
+    }
+
+    /// Goes on to a state in which nothing that is there already can be an answer.
+    mutating func enter(_ next: State, _ actions: [Action]) -> [Action] {
         guard parser.isEmpty else { return endByLeftover() }
         state = next
-        return [.write(octets)]
+        return actions
     }
 
     private mutating func endByLeftover() -> [Action] {

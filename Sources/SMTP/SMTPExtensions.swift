@@ -17,8 +17,10 @@ package struct SMTPExtensions: Sendable, Hashable {
     package private(set) var hasSMTPUTF8 = false
     /// STARTTLS (RFC 3207).
     package private(set) var hasStartTLS = false
-    /// CHUNKING (RFC 3030); this module does not use BDAT.
+    /// CHUNKING (RFC 3030): messages go out by BDAT where there is PIPELINING as well.
     package private(set) var hasChunking = false
+    /// BURL (RFC 4468); this module does not use it.
+    private var hasBURL = false
     /// DSN (RFC 3461).
     package private(set) var hasDSN = false
     /// ENHANCEDSTATUSCODES (RFC 2034); the codes are read whether offered or not.
@@ -39,6 +41,15 @@ package struct SMTPExtensions: Sendable, Hashable {
     package private(set) var recipientDomainsMax: UInt64?
     /// Every line with a keyword, as sent.
     package private(set) var keywordLines: [[UInt8]] = []
+
+    /// Whether a message may go out by BDAT; several chunks are sent before the first is answered.
+    ///
+    /// QUIRK: Dovecot 2.3's submission service, which alone offers BURL, hangs in the middle of some
+    /// messages (measured 2026).
+    var allowsChunks: Bool { hasChunking && hasPipelining && !hasBURL }
+
+    /// Takes back CHUNKING, of a server that does not know BDAT all the same.
+    mutating func forgetChunking() { hasChunking = false }
 
     /// No extension at all, as after HELO.
     package init() {}
@@ -64,6 +75,7 @@ package struct SMTPExtensions: Sendable, Hashable {
         case _ where ASCII.equal(keyword, "SMTPUTF8"): hasSMTPUTF8 = true
         case _ where ASCII.equal(keyword, "STARTTLS"): hasStartTLS = true
         case _ where ASCII.equal(keyword, "CHUNKING"): hasChunking = true
+        case _ where ASCII.equal(keyword, "BURL"): hasBURL = true
         case _ where ASCII.equal(keyword, "DSN"): hasDSN = true
         case _ where ASCII.equal(keyword, "ENHANCEDSTATUSCODES"): hasEnhancedStatusCodes = true
         case _ where ASCII.equal(keyword, "SIZE"): takeSize(parameters.first)

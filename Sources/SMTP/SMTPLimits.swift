@@ -15,6 +15,8 @@ package enum SMTPLimits {
     package static let flightCommandsMax = 100
     /// Most octets in one pipelined flight.
     package static let flightOctetsMax = 65_536
+    /// Octets of a message that are held until they go out as one chunk (RFC 3030).
+    package static let chunkOctets = 262_144
     /// Most recipients of one envelope; RFC 5321 4.5.3.1.8 obliges a server to take 100.
     package static let recipientsMax = 1_000
     /// Most octets of the name given to EHLO (RFC 5321 4.5.3.1.2).

@@ -9,6 +9,8 @@ struct Transaction: Sendable {
     var mailReply: SMTPReply?
     var isAborted = false
     var stuffer = DotStuffer()
+    /// The message in chunks; nil where it follows DATA.
+    var chunks: Chunks?
     private var isMailSent = false
     /// How many RCPT were written; those of the first recipients.
     private var rcptSent = 0

@@ -31,7 +31,10 @@ struct SubmissionSuiteTests {
         }
     }
 
-    @Test("an attachment of 25 MB arrives octet by octet", arguments: SubmissionServer.all)
+    @Test(
+        "an attachment of 25 MB arrives octet by octet, by BDAT where it is offered",
+        arguments: SubmissionServer.all
+    )
     func attachment(server: SubmissionServer) async throws {
         try await server.with(["alice"]) { home, users in
             let file = home.directory.appending(path: "large.bin")
@@ -54,6 +57,13 @@ struct SubmissionSuiteTests {
             try await home.done("fetch", id, "-d", target.path)
             let fetched = target.appending(path: "large.bin")
             #expect(try await Octets.sha256(fetched) == Octets.sha256(file))
+            guard server == .exim else { return }
+            // Exim marks what came by BDAT (RFC 3030) so.
+            let log = URL(filePath: Sandbox.directory).appending(path: "log/exim-mainlog")
+            let lines = try String(contentsOf: log, encoding: .utf8).split(separator: "\n")
+            let taken = lines.filter { $0.contains(" <= \(users[0].address) ") }
+            #expect(taken.count == 1)
+            #expect(taken.allSatisfy { $0.contains(" K ") })
         }
     }
 
