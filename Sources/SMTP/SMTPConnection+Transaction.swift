@@ -1,6 +1,6 @@
 // One message: MAIL and RCPT in as few round trips as the server allows, then DATA, the message,
-// the dot, or BDAT (SMTPConnection+Chunks.swift). DATA waits for the replies to RCPT, because after 354 there is no way back
-// (protocols.md 2.3).
+// the dot, or BDAT (SMTPConnection+Chunks.swift). DATA waits for the replies to RCPT, because after
+// 354 there is no way back (protocols.md 2.3).
 
 internal import MailModel
 

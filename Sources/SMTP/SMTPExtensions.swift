@@ -44,8 +44,8 @@ package struct SMTPExtensions: Sendable, Hashable {
 
     /// Whether a message may go out by BDAT; several chunks are sent before the first is answered.
     ///
-    /// QUIRK: Dovecot 2.3's submission service, which alone offers BURL, hangs in the middle of some
-    /// messages (measured 2026).
+    /// QUIRK: Dovecot 2.3's submission service, which alone offers BURL, hangs in the middle of
+    /// some messages (measured 2026).
     var allowsChunks: Bool { hasChunking && hasPipelining && !hasBURL }
 
     /// Takes back CHUNKING, of a server that does not know BDAT all the same.
