@@ -160,6 +160,27 @@ import Testing
         #expect(runner.outcomes.allSatisfy { $0.isUnknown && $0.retryable.isEmpty })
     }
 
+    @Test("B09: the answer to the dot is waited for ten minutes, and then nobody knows")
+    func dotWithoutAnswer() throws {
+        #expect(SMTPPhase.dot.timeout == .seconds(600))
+        let story = """
+            D: submit a@x -> b@x
+            C: MAIL FROM:<a@x>
+            C: RCPT TO:<b@x>
+            S: 250 ok
+            S: 250 ok
+            C: DATA
+            S: 354 go
+            E: needsBody
+            D: end
+            C: .
+            D: timedOut
+            E: completed unknown in dot; b@x unknown; dot timedOut temporary
+            E: failed dot timedOut temporary
+            """
+        #expect(try playReady(story) == lines(story))
+    }
+
     @Test("B10: a temporary refusal of the dot defers the message, and the session goes on")
     func dotDeferred() throws {
         let story =

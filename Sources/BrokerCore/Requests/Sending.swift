@@ -196,11 +196,25 @@ extension Broker {
                     field: field
                 )
             }
+            try checkWords(of: text.utf8, field: field)
             for address in AddressList.parse(text.utf8) {
                 result.append(try mailbox(address, field: field))
             }
         }
         return result
+    }
+
+    /// Refuses a list of addresses that readers understand in different ways.
+    static func checkWords(
+        of text: some Sequence<UInt8>,
+        field: String
+    ) throws(BrokerError) {
+        guard !AddressList.hasDividedWord(text) else { throw dividedAddress(field) }
+    }
+
+    static func dividedAddress(_ field: String) -> BrokerError {
+        let line = "\(field): a comment in the middle of an address"
+        return BrokerError(.messageInvalid, line, field: field)
     }
 
     private static func mailbox(

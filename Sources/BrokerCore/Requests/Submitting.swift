@@ -111,6 +111,10 @@ extension Broker {
         _ header: SubmittedHeader,
         _ account: AccountConfiguration
     ) throws(BrokerError) -> [AddrSpec] {
+        guard !params.fromHeader || !header.hasDividedRecipient else {
+            throw dividedAddress("recipients")
+        }
+        for text in params.recipients { try checkWords(of: text.utf8, field: "recipients") }
         let given = params.recipients.flatMap { AddressList.parse($0.utf8) }
         var seen: Set<AddrSpec> = []
         var result: [AddrSpec] = []
@@ -127,6 +131,11 @@ extension Broker {
                     "the address \(named.address) \(error)",
                     field: "recipients"
                 )
+            }
+            do throws(MessageFormatError) {
+                try DraftCheck.recipient(address)
+            } catch {
+                throw BrokerError(any: error)
             }
             if seen.insert(address).inserted { result.append(address) }
         }

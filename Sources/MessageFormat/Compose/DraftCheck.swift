@@ -2,10 +2,10 @@
 // passed here (reliability.md B20, B22, B25). Refuses; never repairs, because a repaired subject is
 // not the caller's.
 
-import MailModel
+package import MailModel
 
 /// The checks of a draft's fields.
-enum DraftCheck {
+package enum DraftCheck {
     /// Text for a header: UTF-8 without C0 controls and DEL.
     ///
     /// U+0085 and U+2028 pass: they are written as encoded words and are no line ends on the wire.
@@ -63,6 +63,12 @@ enum DraftCheck {
                 throw MessageFormatError(field: field, index: place, reason: fault)
             }
         }
+    }
+
+    /// Refuses a recipient whom no header of ours would name: one with what nobody can see.
+    package static func recipient(_ address: AddrSpec) throws(MessageFormatError) {
+        guard let fault = fault(in: address, form: .internationalized) else { return }
+        throw MessageFormatError(field: "recipients", reason: fault)
     }
 
     /// What keeps an address out of a header, beyond what `AddrSpec` refuses.

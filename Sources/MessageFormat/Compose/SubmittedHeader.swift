@@ -18,6 +18,8 @@ package struct SubmittedHeader: Sendable {
     /// Whom the header names: To, Cc and Bcc, or where there is one, only the fields of the newest
     /// sender again (RFC 5322 3.6.6).
     package let recipients: [Address]
+    /// Whether readers understand one of them in different ways: `AddressList.hasDividedWord`.
+    package let hasDividedRecipient: Bool
     /// How many octets of what was read are header.
     package let octetCount: Int
 
@@ -57,18 +59,19 @@ package struct SubmittedHeader: Sendable {
         subject =
             fields.first { Self.is($0, "subject") }
             .map { HeaderText.decode($0.unfolded) } ?? ""
-        recipients = Self.recipients(fields)
+        let named = Self.recipientFields(fields)
+        recipients = named.flatMap { AddressList.parse($0.rawValue) }
+        hasDividedRecipient = named.contains { AddressList.hasDividedWord($0.rawValue) }
         let end = [ASCII.cr, ASCII.lf]
         sent = lines.filter { !$0.isHidden }.flatMap(\.octets) + end
         filed = lines.flatMap(\.octets) + end
     }
 
-    private static func recipients(_ fields: [HeaderField]) -> [Address] {
+    private static func recipientFields(_ fields: [HeaderField]) -> [HeaderField] {
         let again = ["resent-to", "resent-cc", "resent-bcc"]
         let isAgain = fields.contains { field in again.contains { Self.is(field, $0) } }
         let names = isAgain ? again : ["to", "cc", "bcc"]
         return fields.filter { field in names.contains { Self.is(field, $0) } }
-            .flatMap { AddressList.parse($0.rawValue) }
     }
 
     private static func `is`(_ field: HeaderField, _ name: String) -> Bool {

@@ -16,6 +16,31 @@ package enum AddressList {
         var parser = AddressListParser(FieldOctets.array(octets))
         return parser.run()
     }
+
+    /// Whether a comment divides a word, as in `user@good.example(x)evil.example`.
+    ///
+    /// Readers do not agree whom that means, so nothing may be sent to it.
+    package static func hasDividedWord(_ octets: some Sequence<UInt8>) -> Bool {
+        let octets = FieldOctets.array(octets)
+        var lexer = AddressLexer(octets)
+        var wordEnd: Int?
+        var isBehindComment = false
+        while let token = lexer.next() {
+            switch token {
+            case .word(let word):
+                let start = word.raw.startIndex
+                if isBehindComment, let wordEnd, octets[wordEnd] == UInt8(ascii: "("),
+                    octets[start - 1] == UInt8(ascii: ")")
+                {
+                    return true
+                }
+                (wordEnd, isBehindComment) = (word.raw.endIndex, false)
+            case .comment: isBehindComment = true
+            case .special: wordEnd = nil
+            }
+        }
+        return false
+    }
 }
 
 /// Collects tokens into mailboxes.

@@ -44,6 +44,25 @@ import Testing
         #expect(transport.recipients.flatMap { $0 } == (0..<20).map { "\($0)@e" })
     }
 
+    @Test(
+        "B19: what was taken by the server, and not recorded before the broker ended, is found",
+        arguments: [true, false]
+    )
+    func endedBeforeRecord(isInSent: Bool) async throws {
+        let fixture = try OutboxFixture()
+        let id = try await fixture.submit("k")
+        for (from, to) in [(OutboxState.queued, OutboxState.sending), (.sending, .dot)] {
+            let change = OutboxChange(to, "\(to)")
+            _ = try fixture.outbox.move(id, from: [from], by: change, at: fixture.service.now)
+        }
+        try await fixture.crash()
+        let transport = ScriptedTransport()
+        if isInSent { transport.state.withLock { _ = $0.inSent.insert("k@e") } }
+        await fixture.attach(transport)
+        #expect(await fixture.comes(id, to: isInSent ? .filed : .held, within: 900))
+        #expect(transport.submissions == 0)
+    }
+
     @Test("copies wait while there is something to send, but not for long")
     func copiesWait() async throws {
         let fixture = try OutboxFixture()

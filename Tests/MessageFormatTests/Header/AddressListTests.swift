@@ -83,4 +83,19 @@ import Testing
             work: { _ = AddressList.parse($0) }
         )
     }
+
+    @Test(
+        "B27: a comment that divides a word is seen, and no other",
+        arguments: [
+            ("user@good.example(x)evil.example", true), ("a@(x)b.example", true),
+            ("a(x)(y)b@c.example", true), ("a@b(\\(x)c.example", true), ("<a@b(x).example>", true),
+            ("a@b.example (Bob)", false),
+            ("a@b.example(Bob)", false), ("(Bob)a@b.example", false),
+            ("Bob (x) Jones <a@b.example>", false), ("a@b.example(x),c@d.example", false),
+            ("\"a(x)b\" <a@b.example>", false),
+        ]
+    )
+    func dividedWord(text: String, isDivided: Bool) {
+        #expect(AddressList.hasDividedWord(text.utf8) == isDivided)
+    }
 }
