@@ -41,9 +41,11 @@ package enum MessageSend: BrokerMethod {
         package var partial: Bool?
         /// Whether the answer waits until it is known what the first attempt came to.
         package var wait: Bool?
+        /// Which delivery reports are wanted; nil for what servers do by themselves.
+        package var dsn: DSNRequest?
 
         enum CodingKeys: String, CodingKey {
-            case account, from, to, cc, bcc, subject, attachments, key, hold, partial, wait
+            case account, from, to, cc, bcc, subject, attachments, key, hold, partial, wait, dsn
             case bodyStream = "body_stream"
             case sendAt = "send_at"
         }
@@ -62,7 +64,8 @@ package enum MessageSend: BrokerMethod {
             hold: Int64? = nil,
             sendAt: DateTime? = nil,
             partial: Bool? = nil,
-            wait: Bool? = nil
+            wait: Bool? = nil,
+            dsn: DSNRequest? = nil
         ) {
             self.account = account
             self.from = from
@@ -77,6 +80,7 @@ package enum MessageSend: BrokerMethod {
             self.sendAt = sendAt
             self.partial = partial
             self.wait = wait
+            self.dsn = dsn
         }
     }
 
@@ -144,9 +148,11 @@ package enum MessageSubmit: BrokerMethod {
         package var hold: Int64?
         /// As in `MessageSend.Params`.
         package var wait: Bool?
+        /// As in `MessageSend.Params`.
+        package var dsn: DSNRequest?
 
         enum CodingKeys: String, CodingKey {
-            case account, sender, recipients, stream, key, hold, wait
+            case account, sender, recipients, stream, key, hold, wait, dsn
             case fullName = "full_name"
             case fromHeader = "from_header"
         }
@@ -161,7 +167,8 @@ package enum MessageSubmit: BrokerMethod {
             stream: Int,
             key: String? = nil,
             hold: Int64? = nil,
-            wait: Bool? = nil
+            wait: Bool? = nil,
+            dsn: DSNRequest? = nil
         ) {
             self.account = account
             self.sender = sender
@@ -172,6 +179,7 @@ package enum MessageSubmit: BrokerMethod {
             self.key = key
             self.hold = hold
             self.wait = wait
+            self.dsn = dsn
         }
 
         /// What is the same whenever the same is asked for, as octets.

@@ -11,7 +11,7 @@ enum SMTPCommand {
     case startTLS
     case auth(SASLMechanismName)
     case mail(sender: AddrSpec?, parameters: MailParameters)
-    case rcpt(AddrSpec)
+    case rcpt(AddrSpec, dsn: DSNRequest?)
     case data
     case bdat(count: Int, isLast: Bool)
     case rset
@@ -25,6 +25,10 @@ enum SMTPCommand {
         var is8Bit = false
         /// SMTPUTF8 (RFC 6531).
         var isUTF8 = false
+        /// RET= (RFC 3461 4.3).
+        var content: DSNRequest.Content?
+        /// ENVID= (RFC 3461 4.4), not encoded yet; none leaves it out.
+        var envelopeID: [UInt8] = []
     }
 
     /// The line with its CRLF.
@@ -36,7 +40,8 @@ enum SMTPCommand {
         case .auth(let mechanism): line("AUTH ", Array(mechanism.rawValue.utf8))
         case .mail(let sender, let parameters):
             line("MAIL FROM:<", sender?.octets ?? [], ">", parameters.octets)
-        case .rcpt(let address): line("RCPT TO:<", address.octets, ">")
+        case .rcpt(let address, let dsn):
+            line("RCPT TO:<", address.octets, ">", dsn?.octets(for: address) ?? [])
         case .data: line("DATA")
         case .bdat(let count, let isLast):
             line("BDAT ", Array("\(count)".utf8), isLast ? " LAST" : "")
@@ -65,7 +70,38 @@ extension SMTPCommand.MailParameters {
         if let size { text += " SIZE=\(size)" }
         if is8Bit { text += " BODY=8BITMIME" }
         if isUTF8 { text += " SMTPUTF8" }
-        return Array(text.utf8)
+        if let content { text += content == .full ? " RET=FULL" : " RET=HDRS" }
+        let octets = Array(text.utf8)
+        let name = xtext(envelopeID)
+        guard (1...SMTPLimits.envelopeIDOctetsMax).contains(name.count) else { return octets }
+        return octets + Array(" ENVID=".utf8) + name
+    }
+}
+
+extension DSNRequest {
+    /// NOTIFY= and ORCPT= (RFC 3461 4.1, 4.2) behind a forward-path.
+    fileprivate func octets(for address: AddrSpec) -> [UInt8] {
+        let notify = " NOTIFY=" + (events.isEmpty ? "NEVER" : eventText.uppercased())
+        let original = xtext(address.octets)
+        let octets = Array(notify.utf8)
+        // One in UTF-8 has another type (RFC 6533), which servers do not need to be told.
+        guard !address.needsUTF8, original.count <= SMTPLimits.originalRecipientOctetsMax else {
+            return octets
+        }
+        return octets + Array(" ORCPT=rfc822;".utf8) + original
+    }
+}
+
+/// Octets as xtext (RFC 3461 4): printable ASCII but `+` and `=`, all else as `+XX`.
+private func xtext(_ octets: [UInt8]) -> [UInt8] {
+    let digits = Array("0123456789ABCDEF".utf8)
+    return octets.flatMap { octet -> [UInt8] in
+        switch octet {
+        case UInt8(ascii: "+"), UInt8(ascii: "="): break
+        case 0x21...0x7E: return [octet]
+        default: break
+        }
+        return [UInt8(ascii: "+"), digits[Int(octet >> 4)], digits[Int(octet & 15)]]
     }
 }
 

@@ -23,6 +23,12 @@ package struct SMTPEnvelope: Sendable, Hashable {
     ///
     /// Otherwise one refused recipient stops it for all.
     package let allowsPartial: Bool
+    /// Which reports are wanted (RFC 3461); nil for what the server does by itself.
+    ///
+    /// It is left out where DSN is not offered, and the outcome says so.
+    package let dsn: DSNRequest?
+    /// What reports call the message, any octets; left out where it is empty or too long.
+    package let envelopeID: [UInt8]
 
     /// Puts an envelope together; the machine checks it on `submit`.
     package init(
@@ -30,13 +36,17 @@ package struct SMTPEnvelope: Sendable, Hashable {
         recipients: [AddrSpec],
         size: UInt64,
         needs8Bit: Bool,
-        allowsPartial: Bool = false
+        allowsPartial: Bool = false,
+        dsn: DSNRequest? = nil,
+        envelopeID: [UInt8] = []
     ) {
         self.sender = sender
         self.recipients = recipients
         self.size = size
         self.needs8Bit = needs8Bit
         self.allowsPartial = allowsPartial
+        self.dsn = dsn
+        self.envelopeID = envelopeID
     }
 
     /// The first address that needs SMTPUTF8 (RFC 6531); nil where none does.

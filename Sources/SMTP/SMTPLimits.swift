@@ -19,6 +19,10 @@ package enum SMTPLimits {
     package static let chunkOctets = 262_144
     /// Most recipients of one envelope; RFC 5321 4.5.3.1.8 obliges a server to take 100.
     package static let recipientsMax = 1_000
+    /// Most octets of an ENVID after encoding (RFC 3461 4.4).
+    package static let envelopeIDOctetsMax = 100
+    /// Most octets of an ORCPT after encoding (RFC 3461 4.2).
+    package static let originalRecipientOctetsMax = 500
     /// Most octets of the name given to EHLO (RFC 5321 4.5.3.1.2).
     package static let ehloNameOctetsMax = 255
     /// Most messages the driver should send over one connection.

@@ -54,6 +54,8 @@ package struct SMTPOutcome: Sendable, Hashable {
     package let final: SMTPReply?
     /// Why it did not go to everybody; nil where it did.
     package let reason: SMTPError?
+    /// Whether it was sent without asking for the reports that are wanted: there is no DSN.
+    package let ignoresDSN: Bool
 
     /// Puts an outcome together.
     package init(
@@ -61,13 +63,15 @@ package struct SMTPOutcome: Sendable, Hashable {
         phase: SMTPPhase,
         recipients: [Recipient],
         final: SMTPReply? = nil,
-        reason: SMTPError? = nil
+        reason: SMTPError? = nil,
+        ignoresDSN: Bool = false
     ) {
         self.verdict = verdict
         self.phase = phase
         self.recipients = recipients
         self.final = final
         self.reason = reason
+        self.ignoresDSN = ignoresDSN
     }
 
     /// Whether the session ended between the final dot and its reply.

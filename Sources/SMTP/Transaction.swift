@@ -11,6 +11,8 @@ struct Transaction: Sendable {
     var stuffer = DotStuffer()
     /// The message in chunks; nil where it follows DATA.
     var chunks: Chunks?
+    /// Whether reports are wanted and the server makes none.
+    private var ignoresDSN = false
     private var isMailSent = false
     /// How many RCPT were written; those of the first recipients.
     private var rcptSent = 0
@@ -34,6 +36,8 @@ struct Transaction: Sendable {
 
     /// The next commands that go out in one write; empty when all was said.
     mutating func nextFlight(using extensions: SMTPExtensions) -> [UInt8] {
+        let dsn = extensions.hasDSN ? envelope.dsn : nil
+        ignoresDSN = envelope.dsn != nil && dsn == nil
         let commandsMax = extensions.hasPipelining ? SMTPLimits.flightCommandsMax : 1
         var flight: [UInt8] = []
         var commands = 0
@@ -49,7 +53,7 @@ struct Transaction: Sendable {
             return []
         }
         while commands < commandsMax, rcptSent < envelope.recipients.count {
-            let command = SMTPCommand.rcpt(envelope.recipients[rcptSent]).octets
+            let command = SMTPCommand.rcpt(envelope.recipients[rcptSent], dsn: dsn).octets
             guard flight.count + command.count <= SMTPLimits.flightOctetsMax else { break }
             flight += command
             rcptSent += 1
@@ -62,6 +66,10 @@ struct Transaction: Sendable {
         var parameters = SMTPCommand.MailParameters()
         if extensions.hasSize, envelope.size > 0 { parameters.size = envelope.size }
         parameters.is8Bit = envelope.needs8Bit && extensions.has8BitMIME
+        if extensions.hasDSN, let dsn = envelope.dsn {
+            parameters.content = dsn.content
+            parameters.envelopeID = envelope.envelopeID
+        }
         parameters.isUTF8 = envelope.addressNeedingUTF8 != nil && extensions.hasSMTPUTF8
         return parameters
     }
@@ -104,7 +112,8 @@ extension Transaction {
             recipients: recipients(.accepted),
             final: reply,
             reason: missing
-                ? SMTPError(.recipientsRefused, phase: .rcpt, reply: refusals.first) : nil
+                ? SMTPError(.recipientsRefused, phase: .rcpt, reply: refusals.first) : nil,
+            ignoresDSN: ignoresDSN
         )
     }
 

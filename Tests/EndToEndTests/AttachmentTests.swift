@@ -38,6 +38,27 @@ struct AttachmentTests {
         }
     }
 
+    @Test("a message that has just come can be fetched, whatever connection was open before")
+    func justArrived() async throws {
+        try await Home.with { home, users in
+            let file = home.directory.appending(path: "a.bin")
+            try Octets.random(5_000_000).write(to: file)
+            for number in 1...3 {
+                let words = ["-t", users[0].address, "-s", "new \(number)", "--body", "x"]
+                let sent = try await home.run(
+                    "mb",
+                    ["send", "--wait", "--attach", file.path] + words
+                )
+                try #require(sent.status == 0, "\(sent)")
+                let id = "\(try await home.message("new \(number)").id)"
+                let target = try home.folder("target-\(number)")
+                try await home.done("fetch", id, "-d", target.path)
+                let fetched = target.appending(path: "a.bin")
+                #expect(try await Octets.sha256(fetched) == Octets.sha256(file))
+            }
+        }
+    }
+
     @Test("two attachments of one name become two files, and a second fetch adds two more")
     func sameName() async throws {
         try await Home.with { home, users in

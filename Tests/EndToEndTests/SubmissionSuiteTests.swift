@@ -120,6 +120,41 @@ struct SubmissionSuiteTests {
         }
     }
 
+    @Test("a report of delivery comes where it is asked for", arguments: SubmissionServer.all)
+    func report(server: SubmissionServer) async throws {
+        try await server.with(["alice", "bob"]) { home, users in
+            for (subject, events) in [("quiet", "never"), ("reported", "success")] {
+                try await home.done(
+                    "-a",
+                    users[0].name,
+                    "send",
+                    "--wait",
+                    "-t",
+                    users[1].address,
+                    "-s",
+                    subject,
+                    "--body",
+                    "x",
+                    "--dsn",
+                    events,
+                    "--dsn-return",
+                    "headers"
+                )
+                _ = try await home.message(subject, account: users[1])
+            }
+            try await eventually("the report comes") {
+                try await !Sandbox.messages(users[0], "INBOX").isEmpty
+            }
+            let reports = try await Sandbox.messages(users[0], "INBOX")
+            #expect(reports.count == 1)
+            let raw = try await Sandbox.raw(users[0], "INBOX", uid: reports[0].uid)
+            let text = String(decoding: raw, as: UTF8.self).lowercased()
+            #expect(text.contains("report-type=delivery-status"))
+            #expect(text.contains("original-recipient: rfc822;\(users[1].address)"))
+            #expect(text.contains("subject: reported"))
+        }
+    }
+
     @Test(
         "B23, B24: what looks like the end of a message is part of it",
         arguments: SubmissionServer.all

@@ -81,6 +81,40 @@ import Testing
         #expect(try playReady(utf8, ["8BITMIME", "SMTPUTF8"]) == lines(utf8))
     }
 
+    @Test("reports are asked for where DSN is offered, and the outcome tells where it is not")
+    func reports() throws {
+        let story = """
+            D: submit a@x -> b+c@x, jörg@x dsn=delay,failure/headers envid=1=2+3@x
+            C: MAIL FROM:<a@x> SMTPUTF8 RET=HDRS ENVID=1+3D2+2B3@x
+            C: RCPT TO:<b+c@x> NOTIFY=FAILURE,DELAY ORCPT=rfc822;b+2Bc@x
+            C: RCPT TO:<jörg@x> NOTIFY=FAILURE,DELAY
+            """
+        #expect(try playReady(story, ["PIPELINING", "DSN", "SMTPUTF8"]) == lines(story))
+        let never = """
+            D: submit a@x -> b@x dsn=never
+            C: MAIL FROM:<a@x>
+            C: RCPT TO:<b@x> NOTIFY=NEVER ORCPT=rfc822;b@x
+            """
+        #expect(try playReady(never, ["PIPELINING", "DSN"]) == lines(never))
+        let sent = "S: 250 ok\nC:\nS: 250 ok\nC:\nS: 354 go\nD: end\nS: 250 ok"
+        for (offers, wanted, isIgnored) in [
+            ([String](), " dsn=success/full envid=1", true), (["DSN"], " dsn=success", false),
+            ([], "", false),
+        ] {
+            var runner = try readyRunner(offers)
+            try runner.run(Step.read("D: submit a@x -> b@x\(wanted)\n" + sent))
+            #expect(runner.outcomes.map(\.ignoresDSN) == [isIgnored])
+            #expect(runner.transcript.contains("C: MAIL FROM:<a@x>"))
+        }
+    }
+
+    @Test("an envelope id that is too long is left out")
+    func longEnvelopeID() throws {
+        let story = "D: submit a@x -> b@x dsn=failure envid=\(String(repeating: "+", count: 34))"
+        let transcript = try playReady(story, ["DSN"])
+        #expect(transcript.last == "C: MAIL FROM:<a@x>")
+    }
+
     @Test("B17: an address that needs SMTPUTF8 is refused by name where it is not offered")
     func needsUTF8() throws {
         var runner = try readyRunner()

@@ -4,8 +4,8 @@
 //     S: a line of the server             C: a line of ours; a secret stands in braces
 //     D: a call of the driver             E: an action that is no write
 //
-// Driver calls: `submit FROM -> TO, TO [size=N] [8bit] [partial]`, `body TEXT` (with the escapes
-// \r \n \0), `end`, `tls`, `reset`, `quit`, `closed`, `timedOut`.
+// Driver calls: `submit FROM -> TO, TO [size=N] [8bit] [partial] [dsn=LIST/CONTENT] [envid=ID]`,
+// `body TEXT` (with the escapes \r \n \0), `end`, `tls`, `reset`, `quit`, `closed`, `timedOut`.
 
 import Foundation
 import MailModel
@@ -172,6 +172,9 @@ extension StoryRunner {
         let isPartial = words.contains("partial")
         let is8Bit = words.contains("8bit")
         let size = words.first { $0.hasPrefix("size=") }.flatMap { UInt64($0.dropFirst(5)) }
+        let reports = words.first { $0.hasPrefix("dsn=") }.map { String($0.dropFirst(4)) }
+        let name = words.first { $0.hasPrefix("envid=") }.map { String($0.dropFirst(6)) }
+        words.removeAll { $0.hasPrefix("dsn=") || $0.hasPrefix("envid=") }
         words.removeAll { $0 == "partial" || $0 == "8bit" || $0.hasPrefix("size=") || $0 == "->" }
         let sender = words.removeFirst()
         return SMTPEnvelope(
@@ -179,8 +182,17 @@ extension StoryRunner {
             recipients: try words.map { try address($0.replacingOccurrences(of: ",", with: "")) },
             size: size ?? 0,
             needs8Bit: is8Bit,
-            allowsPartial: isPartial
+            allowsPartial: isPartial,
+            dsn: reports.flatMap(Self.reports),
+            envelopeID: octets(name ?? "")
         )
+    }
+
+    /// `failure,delay` or `never/full`.
+    private static func reports(_ text: String) -> DSNRequest? {
+        let words = text.components(separatedBy: "/")
+        let content = words.dropFirst().first.flatMap { DSNRequest.Content(rawValue: $0) }
+        return DSNRequest(events: words[0].utf8, content: content)
     }
 
     static func unescaped(_ text: String) -> String {

@@ -85,13 +85,8 @@ extension IMAPWorker {
             return kept
         }
         try await openEpoch(of: message.mailbox, session)
-        let uids = UIDSet([message.record.data.uid])
-        let answer = try await session.execute(
-            .uidFetch(.uids(uids), [.uid, .section(section, partial: partial)])
-        )
-        guard answer.messages.contains(where: { $0.uid == message.record.data.uid }) else {
-            throw BrokerError.messageGone(id)
-        }
+        let items: [IMAPFetchItem] = [.uid, .section(section, partial: partial)]
+        let (answer, _) = try await fetch(items, of: message, session)
         // What stands behind the octets makes no sense, so that the octets cannot be trusted.
         guard answer.messages.allSatisfy({ $0.malformedItems == 0 }) else {
             throw SessionError.imap(IMAPError(.desynchronised))
@@ -127,16 +122,9 @@ extension IMAPWorker {
         _ session: IMAPSession
     ) async throws -> (structure: BodyStructure, header: HeaderBlock) {
         try await openEpoch(of: message.mailbox, session)
-        let uid = message.record.data.uid
-        let answer = try await session.execute(
-            .uidFetch(
-                .uids(UIDSet([uid])),
-                [.uid, .bodyStructure, .headerFields(["Bcc"] + ProtectedHeader.fields)]
-            )
-        )
-        guard let data = answer.messages.first(where: { $0.uid == uid }) else {
-            throw BrokerError.messageGone(message.record.id)
-        }
+        let fields = ["Bcc"] + ProtectedHeader.fields
+        let items: [IMAPFetchItem] = [.uid, .bodyStructure, .headerFields(fields)]
+        let (_, data) = try await fetch(items, of: message, session)
         guard let structure = data.bodyStructure else {
             throw BrokerError(.protocolError, "the server's part list makes no sense; try mb raw")
         }
@@ -144,6 +132,24 @@ extension IMAPWorker {
         try store.setStructure(structure, of: message.record.id)
         try keep(header, of: message.record.id, section: Self.detailFields, at: 0)
         return (structure, HeaderBlock(parsing: header))
+    }
+
+    /// What the server says of one message in the mailbox that is open.
+    ///
+    /// A connection that has had the mailbox open since before the message came knows it only when
+    /// the server has told its news (RFC 3501 7): NOOP lets it.
+    private func fetch(
+        _ items: [IMAPFetchItem],
+        of message: StoredMessage,
+        _ session: IMAPSession
+    ) async throws -> (answer: IMAPAnswer, data: IMAPFetchData) {
+        let uid = message.record.data.uid
+        for isFirst in [true, false] {
+            let answer = try await session.execute(.uidFetch(.uids(UIDSet([uid])), items))
+            if let data = answer.messages.first(where: { $0.uid == uid }) { return (answer, data) }
+            if isFirst { _ = try await session.execute(.noop) }
+        }
+        throw BrokerError.messageGone(message.record.id)
     }
 
     /// Opens a mailbox and makes sure that the UIDs stored of it still mean what they meant.

@@ -85,7 +85,10 @@ enum OutboxPolicy {
         _ merged: [OutboxRecipient],
         _ attempts: Int
     ) -> OutboxDecision {
-        let words = outcome.final.flatMap { BrokerError.text($0.text) }
+        var words = outcome.final.flatMap { BrokerError.text($0.text) }
+        if outcome.ignoresDSN {
+            words = (words.map { $0 + "; " } ?? "") + "the server makes no delivery reports"
+        }
         var decision = OutboxDecision(change: OutboxChange(.sent, "sent", detail: words))
         decision.change.recipients = merged
         guard merged.contains(where: \.isWaiting) else { return decision }

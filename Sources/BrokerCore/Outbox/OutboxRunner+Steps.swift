@@ -37,7 +37,9 @@ extension OutboxRunner {
             recipients: Array(record.waiting.prefix(recipientsMax)),
             size: UInt64(clamping: record.size),
             needs8Bit: record.needs8Bit,
-            allowsPartial: record.allowsPartial
+            allowsPartial: record.allowsPartial,
+            dsn: record.dsn,
+            envelopeID: Array(record.messageID.utf8)
         )
         do {
             let outcome = try await transport.submit(envelope) { [outbox, clock] recipients in

@@ -63,7 +63,8 @@ extension Broker {
             needs8Bit: message.envelope.needs8Bit,
             allowsPartial: params.partial ?? false,
             notBefore: params.sendAt?.unixSeconds ?? hold.map { outbox.now + $0 },
-            hold: hold
+            hold: hold,
+            dsn: params.dsn
         )
     }
 

@@ -53,7 +53,8 @@ extension Broker {
             bodySize: body.size,
             needs8Bit: needs8Bit || header.sent.contains { $0 >= 0x80 },
             notBefore: hold.map { outbox.now + $0 },
-            hold: hold
+            hold: hold,
+            dsn: params.dsn
         )
         return try await accept(submission, body, waits: params.wait ?? false, account)
     }

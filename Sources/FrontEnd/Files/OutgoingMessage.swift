@@ -30,6 +30,8 @@ package struct OutgoingMessage: Sendable {
     package var isPartial = false
     /// Whether to wait until it is known what the first attempt came to.
     package var waits = false
+    /// Which delivery reports are wanted; nil for what servers do by themselves.
+    package var dsn: DSNRequest?
 
     /// A message without anything.
     package init() {}
@@ -94,7 +96,8 @@ package struct OutgoingMessage: Sendable {
             hold: hold,
             sendAt: sendAt,
             partial: isPartial ? true : nil,
-            wait: waits ? true : nil
+            wait: waits ? true : nil,
+            dsn: dsn
         )
         let uploads =
             [Upload(stream: bodyStream) { try body.read($0) }]

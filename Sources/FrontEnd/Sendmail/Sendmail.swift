@@ -84,7 +84,8 @@ package enum Sendmail {
             fullName: options.fullName,
             recipients: options.recipients,
             fromHeader: options.readsRecipients,
-            stream: stream
+            stream: stream,
+            dsn: options.dsn
         )
         return try session.call(
             MessageSubmit.self,

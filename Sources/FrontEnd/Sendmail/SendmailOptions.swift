@@ -1,6 +1,8 @@
 // The command line of sendmail(8), as programs call it: letters that may be glued to their values,
 // and many that mean nothing to a client that hands everything to a broker.
 
+import MailModel
+
 /// What a caller of sendmail asks for.
 struct SendmailOptions: Equatable {
     /// How messages come.
@@ -27,9 +29,12 @@ struct SendmailOptions: Equatable {
     /// The account, which no other sendmail knows (`-a`).
     var account: String?
     var recipients: [String] = []
+    /// The delivery reports that are wanted (`-N`, `-R`); nil without `-N`.
+    var dsn: DSNRequest?
+    private var content: DSNRequest.Content?
 
     /// Options that take a value and mean nothing here.
-    private static let ignoredWithValue = "BCcdhLNOopqRVX"
+    private static let ignoredWithValue = "BCcdhLOopqVX"
     /// Options without a value that mean nothing here.
     private static let ignored = "nmUsGe"
 
@@ -49,6 +54,7 @@ struct SendmailOptions: Equatable {
             }
             try take(octets.dropFirst(), &rest)
         }
+        dsn = dsn.map { DSNRequest($0.events, content: content) }
     }
 
     private mutating func take(
@@ -70,12 +76,13 @@ struct SendmailOptions: Equatable {
             case UInt8(ascii: "a"):
                 account = try Self.value(letters, &rest, letter)
                 return
+            case UInt8(ascii: "N"), UInt8(ascii: "R"):
+                return try takeReports(try Self.value(letters, &rest, letter), letter)
             case UInt8(ascii: "b"): return try takeMode(letters)
             case _ where Self.ignored.utf8.contains(letter): continue
             case _ where Self.ignoredWithValue.utf8.contains(letter):
-                // These values are always glued, as in -oi and -B8BITMIME, but for two.
-                let isApart = [UInt8(ascii: "O"), UInt8(ascii: "N")].contains(letter)
-                if letters.isEmpty, isApart { _ = rest.popFirst() }
+                // These values are always glued, as in -oi and -B8BITMIME, but for one.
+                if letters.isEmpty, letter == UInt8(ascii: "O") { _ = rest.popFirst() }
                 if letter == UInt8(ascii: "o"), letters.elementsEqual("i".utf8) {
                     ignoresDots = true
                 }
@@ -84,6 +91,22 @@ struct SendmailOptions: Equatable {
                 let name = String(decoding: [letter], as: UTF8.self)
                 throw .usage("sendmail: there is no option -\(name)")
             }
+        }
+    }
+
+    private mutating func takeReports(
+        _ value: String,
+        _ letter: UInt8
+    ) throws(FrontEndError) {
+        if letter == UInt8(ascii: "N") {
+            dsn = DSNRequest(events: value.utf8)
+            guard dsn == nil else { return }
+            throw .usage("sendmail: -N takes success, failure and delay, or never")
+        }
+        switch value.utf8 {
+        case _ where ASCII.equal(value.utf8, "hdrs"): content = .headers
+        case _ where ASCII.equal(value.utf8, "full"): content = .full
+        default: throw .usage("sendmail: -R takes hdrs or full")
         }
     }
 

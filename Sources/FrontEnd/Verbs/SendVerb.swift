@@ -70,6 +70,15 @@ struct SendVerb: Verb {
         help: ArgumentHelp("The same key sends the same message only once.", valueName: "key")
     )
     var key: String?
+    @Option(
+        help: ArgumentHelp(
+            "Delivery reports to ask for: success, failure, delay with commas, or never.",
+            valueName: "events"
+        )
+    )
+    var dsn: String?
+    @Option(help: ArgumentHelp("What a report holds: headers or full.", valueName: "content"))
+    var dsnReturn: DSNRequest.Content?
     @Argument(help: ArgumentHelp("- to read the text from standard input.", valueName: "-"))
     var dash: String?
     @OptionGroup var common: CommonOptions
@@ -93,6 +102,7 @@ struct SendVerb: Verb {
         draft.attachments = attach
         (draft.hold, draft.isPartial, draft.waits) = (hold?.seconds, partial, wait)
         if let key { draft.key = key }
+        draft.dsn = try reports()
         if let at { draft.sendAt = try Self.instant(at) }
         try draft.checkLines()
         let text = try bodySource(in: session)
@@ -105,6 +115,17 @@ struct SendVerb: Verb {
         }
         guard wait, let failure = OutgoingMessage.failure(sent) else { return .ok }
         return common.json ? ExitStatus(failure) : session.report(failure, isJSON: false)
+    }
+
+    private func reports() throws(FrontEndError) -> DSNRequest? {
+        guard let dsn else {
+            guard dsnReturn == nil else { throw .usage("--dsn-return needs --dsn", field: "dsn") }
+            return nil
+        }
+        guard let request = DSNRequest(events: dsn.utf8, content: dsnReturn) else {
+            throw .usage("--dsn takes success, failure and delay, or never", field: "dsn")
+        }
+        return request
     }
 
     private static func instant(_ text: String) throws(FrontEndError) -> DateTime {
@@ -129,6 +150,8 @@ struct SendVerb: Verb {
         return BodySource([])
     }
 }
+
+extension DSNRequest.Content: ExpressibleByArgument {}
 
 /// A length of time on the command line.
 struct HoldTime: ExpressibleByArgument, Sendable {

@@ -44,15 +44,15 @@ extension Outbox {
             cached: """
                 INSERT INTO message (key, request, account, message_id, sender, subject, created_at,
                     not_before, hold, touched_at, size, eight_bit, partial, header, copy_header,
-                    state)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    state, dsn_events, dsn_content)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 new.key, new.requestDigest, new.account, Column.text(new.messageID),
                 new.sender.map { Data($0.octets) }, Column.text(new.subject), time, new.notBefore,
                 new.hold, time, Int64(new.header.count) + new.bodySize, new.needs8Bit,
                 new.allowsPartial, Data(new.header), Data(new.copyHeader),
-                OutboxState.queued.rawValue,
+                OutboxState.queued.rawValue, new.dsn?.eventText, new.dsn?.content?.rawValue,
             ]
         )
         let id = database.lastInsertedRowID
@@ -323,6 +323,7 @@ extension OutboxRecord {
             size: try row.value("size"),
             needs8Bit: try row.value("eight_bit"),
             allowsPartial: try row.value("partial"),
+            dsn: try DSNRequest(row: row),
             state: state,
             attempts: try row.value("attempts"),
             nextTry: try row.optional("next_try"),
@@ -331,5 +332,14 @@ extension OutboxRecord {
             checks: try row.value("checks"),
             isAcknowledged: try row.value("acknowledged")
         )
+    }
+}
+
+extension DSNRequest {
+    fileprivate init?(row: Row) throws {
+        let events: String? = try row.optional("dsn_events")
+        let content: String? = try row.optional("dsn_content")
+        guard let events else { return nil }
+        self.init(events: events.utf8, content: content.flatMap { Content(rawValue: $0) })
     }
 }

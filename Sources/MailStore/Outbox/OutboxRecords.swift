@@ -55,6 +55,8 @@ package struct OutboxSubmission: Sendable {
     package var notBefore: Int64?
     /// Seconds for which the user may take it back, up to `notBefore`; nil for none.
     package var hold: Int64?
+    /// Which delivery reports are wanted; nil for what servers do by themselves.
+    package var dsn: DSNRequest?
 
     /// A submission.
     package init(
@@ -71,7 +73,8 @@ package struct OutboxSubmission: Sendable {
         needs8Bit: Bool,
         allowsPartial: Bool = false,
         notBefore: Int64? = nil,
-        hold: Int64? = nil
+        hold: Int64? = nil,
+        dsn: DSNRequest? = nil
     ) {
         self.key = key
         self.requestDigest = requestDigest
@@ -87,6 +90,7 @@ package struct OutboxSubmission: Sendable {
         self.allowsPartial = allowsPartial
         self.notBefore = notBefore
         self.hold = hold
+        self.dsn = dsn
     }
 }
 
@@ -130,6 +134,8 @@ package struct OutboxRecord: Sendable, Equatable {
     package let needs8Bit: Bool
     /// Whether it goes to those the server accepts when it refuses others.
     package let allowsPartial: Bool
+    /// Which delivery reports are wanted; nil for what servers do by themselves.
+    package let dsn: DSNRequest?
     /// Where it stands.
     package var state: OutboxState
     /// How often a connection was used for it.

@@ -13,6 +13,9 @@ enum OutboxSchema {
             try database.execute(sql: version1)
             try database.execute(sql: "PRAGMA application_id = \(applicationID)")
         }
+        migrator.registerMigration("2 reports") { database in
+            try database.execute(sql: version2)
+        }
         return migrator
     }
 
@@ -69,6 +72,12 @@ enum OutboxSchema {
             detail TEXT
         ) STRICT;
         CREATE INDEX event_message ON event (message);
+        """
+
+    /// Which delivery reports are wanted: `DSNRequest`.
+    private static let version2 = """
+        ALTER TABLE message ADD COLUMN dsn_events TEXT;
+        ALTER TABLE message ADD COLUMN dsn_content TEXT;
         """
 }
 

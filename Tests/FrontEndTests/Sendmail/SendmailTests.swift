@@ -50,6 +50,20 @@ import Testing
         #expect(options.recipients == ["x@y", "-z@y"])
     }
 
+    @Test("the reports of -N and -R go with the message, and an unknown one is refused")
+    func reports() throws {
+        let broker = try Self.broker()
+        for words in [["-N", "Failure,delay", "-Rhdrs"], ["-Nnever"], ["-R", "full"]] {
+            #expect(run(words + ["a@b"], broker, input: "Subject: x\n\ny\n").status == 0)
+        }
+        let asked = try broker.requests.map { try $0.params(MessageSubmit.Params.self).dsn }
+        let first = DSNRequest([.failure, .delay], content: .headers)
+        #expect(asked == [first, DSNRequest([DSNRequest.Event]()), nil])
+        for words in [["-N", "never,delay"], ["-N", ""], ["-Rall"], ["-N"]] {
+            #expect(run(words + ["a@b"], broker, input: "x").status == 64, "\(words)")
+        }
+    }
+
     @Test(
         "what only a server can do is refused with 64",
         arguments: [["-bd"], ["-bi"], ["-b"], ["-f"], ["-Z"], []]

@@ -142,7 +142,10 @@ import Testing
         let broker = try Self.broker()
         for _ in 0..<2 {
             let captured = CapturedSession(socket: broker.path)
-            let words = ["--hold", "2m", "--partial", "--wait", "--at", "2027-01-02T03:04:05Z"]
+            let words = [
+                "--hold", "2m", "--partial", "--wait", "--at", "2027-01-02T03:04:05Z", "--dsn",
+                "success,delay", "--dsn-return", "full",
+            ]
             _ = MailCommand.run(
                 ["send", "-t", "a@b", "-s", "x", "--body", "y"] + words,
                 session: captured.session
@@ -152,9 +155,22 @@ import Testing
         #expect(params.hold == 120)
         #expect(params.sendAt == DateTime(unixSeconds: 1_798_859_045))
         #expect((params.partial, params.wait) == (true, true))
+        #expect(params.dsn == DSNRequest([.delay, .success], content: .full))
         let keys = try [0, 1].map { try broker.request($0).params(MessageSend.Params.self).key }
         #expect(keys.map { $0?.utf8.count } == [32, 32])
         #expect(keys[0] != keys[1])
+    }
+
+    @Test(
+        "reports that nobody makes are refused",
+        arguments: [["--dsn", "always"], ["--dsn", "never,"], ["--dsn-return", "full"]]
+    )
+    func unknownReports(words: [String]) throws {
+        let broker = try Self.broker()
+        let captured = CapturedSession(socket: broker.path)
+        let all = ["send", "-t", "a@b", "-s", "x", "--body", "y"] + words
+        #expect(MailCommand.run(all, session: captured.session) == 64)
+        #expect(broker.requests.isEmpty)
     }
 
     @Test("a message that does not leave at once says when, and how to take it back")

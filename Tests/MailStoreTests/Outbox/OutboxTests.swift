@@ -64,6 +64,22 @@ import Testing
         #expect(try outbox.history(of: first.id) == [OutboxEvent(time: 1000, what: "queued")])
     }
 
+    @Test(
+        "the reports that are wanted are kept",
+        arguments: [
+            nil, DSNRequest([DSNRequest.Event]()),
+            DSNRequest([.success, .failure], content: .full),
+        ]
+    )
+    func reports(dsn: DSNRequest?) throws {
+        var new = try submission("k")
+        new.dsn = dsn
+        let acceptance = try Outbox(path: path).accept(new, at: 1000) { _ in Array("hello".utf8) }
+        guard case .accepted(let record) = acceptance else { throw POSIXError(.EEXIST) }
+        #expect(record.dsn == dsn)
+        #expect(try Outbox(path: path).record(record.id)?.dsn == dsn)
+    }
+
     @Test("the same key is the same message; with another request it is a conflict")
     func keys() throws {
         let outbox = try Outbox(path: path)
