@@ -234,7 +234,16 @@ final class Home: Sendable {
             _ = try await mb("stop")
             try await eventually("the broker ends") { Command.hasEnded(Int32(pid)) }
         }
+        showLastWords()
         try? FileManager.default.removeItem(at: directory)
+    }
+
+    /// A broker that has crashed fails the test, whatever else did, with what it said.
+    private func showLastWords() {
+        let log = directory.appending(path: "state/mailbroker/mailbrokerd.log")
+        let lines = (try? String(contentsOf: log, encoding: .utf8))?.split(separator: "\n") ?? []
+        guard let last = lines.lastIndex(where: { $0.contains("Fatal error") }) else { return }
+        Issue.record("the broker crashed: \(lines[last...].prefix(40).joined(separator: "\n"))")
     }
 }
 

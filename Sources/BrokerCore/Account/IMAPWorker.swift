@@ -283,6 +283,8 @@ actor IMAPWorker {
                 try await runOperations(current)
             } else if !jobs.isEmpty {
                 try await hush(current)
+                // The lane may have taken it while IDLE was ended.
+                guard !jobs.isEmpty else { continue }
                 try await run(jobs.removeFirst(), current)
             } else if !isInboxLive || hasNews {
                 syncs += 1
