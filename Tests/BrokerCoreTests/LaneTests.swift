@@ -55,6 +55,24 @@ import Testing
         #expect(fixture.budget.used == 0)
     }
 
+    @Test("what the other connection has taken while IDLE was being ended is not looked for")
+    func takenDuringIdle() async throws {
+        let isTaken = Mutex(false)
+        let idle: [Step] = [.expect("IDLE"), .send("+ idling\r\n")]
+        let script: [Step] =
+            Self.opening("IDLE") + Self.inbox([1]) + Self.headers([1]) + idle + [
+                .expect("DONE"), .until { isTaken.withLock { $0 } }, .answer("* OK"),
+            ] + idle + [.hold]
+        let fixture = try await fixture([script, Self.folders + [.hold]], connections: 2)
+        #expect(await eventually { fixture.server.lines[0].last?.contains("IDLE") == true })
+        let list = try await fixture.worker.folders(MailboxList.Params())
+        #expect(list.mailboxes.map(\.total) == [7])
+        isTaken.withLock { $0 = true }
+        #expect(
+            await eventually { fixture.server.lines[0].filter { $0.contains("IDLE") }.count == 2 }
+        )
+    }
+
     @Test("the other connection is closed when it has been idle for a while")
     func closes() async throws {
         let script: [Step] =

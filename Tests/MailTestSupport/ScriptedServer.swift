@@ -29,6 +29,8 @@ package final class ScriptedServer: Sendable {
         case close
         /// Resets the connection: the client sees an error, not an end.
         case reset
+        /// Waits for a condition, ten seconds at most.
+        case until(@Sendable () -> Bool)
         /// Keeps the connection until the client ends it.
         case hold
     }
@@ -112,12 +114,16 @@ package final class ScriptedServer: Sendable {
                 while true {
                     guard let line = reader.line() else { return }
                     heard.withLock { $0[index].append(line) }
-                    tag = line.split(separator: " ").first.map(String.init) ?? ""
+                    // DONE has no tag: what ends is the IDLE before it.
+                    let words = line.split(separator: " ")
+                    if words.count > 1 { tag = String(words[0]) }
                     if line.contains(text) { break }
                 }
             case .read(let count):
                 guard let octets = reader.octets(count) else { return }
                 heard.withLock { $0[index].append(String(decoding: octets, as: UTF8.self)) }
+            case .until(let condition):
+                for _ in 0..<10_000 where !condition() { usleep(1000) }
             case .close: return
             case .reset:
                 var option = linger(l_onoff: 1, l_linger: 0)
