@@ -200,12 +200,16 @@ struct AttachmentTests {
 enum Octets {
     static func random(_ count: Int) -> Data {
         guard count > 0 else { return Data() }
-        guard let source = FileHandle(forReadingAtPath: "/dev/urandom") else { return Data() }
-        var octets = Data(capacity: count)
-        while octets.count < count {
-            octets += source.readData(ofLength: min(1 << 20, count - octets.count))
+        // Not from /dev/urandom: a signal ends such a read, and FileHandle ends the process then.
+        var state = UInt64.random(in: 1...UInt64.max)
+        var words = [UInt64](repeating: 0, count: count / 8 + 1)
+        for index in words.indices {
+            state ^= state << 13
+            state ^= state >> 7
+            state ^= state << 17
+            words[index] = state
         }
-        return octets
+        return words.withUnsafeBytes { Data($0.prefix(count)) }
     }
 
     /// By the program everybody has.
