@@ -123,7 +123,7 @@ extension SMTPConnection {
         exchange = nil
         // QUIRK: Dovecot's submission service gives the number of SIZE, and DSN, only after AUTH
         // (measured with 2.3.19). Strato and Shaw break on a second EHLO, so nobody else gets one.
-        guard extensions.isSizeUnstated, let name = currentName else { return becomeReady() }
+        guard extensions.growAfterLogin, let name = currentName else { return becomeReady() }
         return send(.ehlo(name), then: .ehloAfterAuth)
     }
 

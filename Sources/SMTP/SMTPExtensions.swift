@@ -48,6 +48,9 @@ package struct SMTPExtensions: Sendable, Hashable {
     /// some messages (measured 2026).
     var allowsChunks: Bool { hasChunking && hasPipelining && !hasBURL }
 
+    /// Whether more is offered once somebody is logged in, as by Dovecot's submission service.
+    var growAfterLogin: Bool { isSizeUnstated || (hasBURL && !hasDSN) }
+
     /// Takes back CHUNKING, of a server that does not know BDAT all the same.
     mutating func forgetChunking() { hasChunking = false }
 

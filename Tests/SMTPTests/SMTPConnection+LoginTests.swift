@@ -90,6 +90,29 @@ import Testing
         #expect(try play(Self.dovecot, try connection(), delivery) == lines(Self.dovecot))
     }
 
+    @Test("EHLO comes again after AUTH where Dovecot has not offered DSN")
+    func secondEHLOForReports() throws {
+        let story = """
+            S: 220 dovecot
+            C: EHLO [127.0.0.1]
+            S: 250-dovecot
+            S: 250-AUTH PLAIN
+            S: 250-BURL imap
+            S: 250 SIZE 1000
+            C: AUTH PLAIN {AHUAcA==}
+            S: 235 in
+            C: EHLO [127.0.0.1]
+            S: 250-dovecot
+            S: 250-BURL imap
+            S: 250-DSN
+            S: 250 SIZE 1000
+            E: ready size=1000 by PLAIN greeted
+            D: submit a@x -> b@x dsn=failure/full
+            C: MAIL FROM:<a@x> RET=FULL
+            """
+        #expect(try play(story, try connection()) == lines(story))
+    }
+
     @Test("a refused EHLO after AUTH leaves what the first one offered")
     func secondEHLORefused() throws {
         let story = """
