@@ -88,10 +88,12 @@ wait_for_submission() {
     done
 }
 
-# The end of unshare is the end of all of Postfix; Dovecot's master ends its own.
+# The end of unshare, which hears of nothing less than SIGKILL, is the end of all of Postfix;
+# Dovecot's master ends its own.
 stop_submission_servers() {
     local pid
     for pid in "${submission_pids[@]}"; do kill "$pid" 2>/dev/null || true; done
+    for pid in "${submission_pids[@]:1}"; do kill -9 "$pid" 2>/dev/null || true; done
     submission_pids=()
 }
 
